@@ -1,0 +1,53 @@
+namespace Sigma.Torch;
+
+/// <summary>Element types of tensors, numbered as libtorch numbers them.</summary>
+public enum ScalarType
+{
+    /// <summary>Unsigned 8-bit integer.</summary>
+    UInt8 = 0,
+
+    /// <summary>Signed 8-bit integer.</summary>
+    Int8 = 1,
+
+    /// <summary>Signed 16-bit integer.</summary>
+    Int16 = 2,
+
+    /// <summary>Signed 32-bit integer.</summary>
+    Int32 = 3,
+
+    /// <summary>Signed 64-bit integer.</summary>
+    Int64 = 4,
+
+    /// <summary>IEEE half precision.</summary>
+    Float16 = 5,
+
+    /// <summary>IEEE single precision.</summary>
+    Float32 = 6,
+
+    /// <summary>IEEE double precision.</summary>
+    Float64 = 7,
+
+    /// <summary>One byte, 0 or 1.</summary>
+    Bool = 11,
+
+    /// <summary>The upper half of a single-precision number.</summary>
+    BFloat16 = 15,
+}
+
+/// <summary>Facts about <see cref="ScalarType"/> values.</summary>
+public static class ScalarTypes
+{
+    /// <summary>Bytes one element takes.</summary>
+    public static int Size(this ScalarType type) => type switch
+    {
+        ScalarType.UInt8 or ScalarType.Int8 or ScalarType.Bool => 1,
+        ScalarType.Int16 or ScalarType.Float16 or ScalarType.BFloat16 => 2,
+        ScalarType.Int32 or ScalarType.Float32 => 4,
+        ScalarType.Int64 or ScalarType.Float64 => 8,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "no such element type"),
+    };
+
+    /// <summary>True for the types that can carry gradients.</summary>
+    public static bool IsFloating(this ScalarType type) =>
+        type is ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64;
+}
