@@ -1,0 +1,26 @@
+using System.Runtime.InteropServices;
+
+namespace Sigma.Torch;
+
+/// <summary>The engine as a whole: its version, its threads, its seed.</summary>
+public static class Engine
+{
+    /// <summary>libtorch's version, for example 1.13.1.</summary>
+    public static string Version { get; } = Marshal.PtrToStringUTF8(Native.st_engine_version()) ?? "";
+
+    /// <summary>The widest instruction set of this processor that kernels use: SSE2, AVX2 or AVX-512.</summary>
+    public static string CpuCapability { get; } = Marshal.PtrToStringUTF8(Native.st_cpu_capability()) ?? "";
+
+    /// <summary>How many NVIDIA GPUs the engine sees; 0 for a CPU build.</summary>
+    public static int CudaDevices { get; } = Native.st_cuda_devices();
+
+    /// <summary>Threads that one operator may use, in ATen's own loops and in OpenBLAS.</summary>
+    public static int Threads
+    {
+        get => Native.st_get_threads();
+        set => Native.Check(Native.st_set_threads(value), "set threads");
+    }
+
+    /// <summary>Seeds libtorch's own generators. The method draws from its own; this covers operators that draw inside.</summary>
+    public static void Seed(ulong seed) => Native.Check(Native.st_seed(seed), "seed");
+}

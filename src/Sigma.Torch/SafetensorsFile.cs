@@ -1,0 +1,205 @@
+using System.Buffers.Binary;
+using System.IO.MemoryMappedFiles;
+using System.Text;
+using System.Text.Json;
+
+namespace Sigma.Torch;
+
+/// <summary>A tensor in a safetensors file: its type, its shape, and where its bytes are in the data part.</summary>
+public sealed record SafetensorsEntry(ScalarType Type, long[] Shape, long Start, long End);
+
+/// <summary>
+/// A safetensors file, memory-mapped: eight bytes of header length, a JSON header, data. Everything the header
+/// claims is checked against the file before any of it is used.
+/// </summary>
+public sealed unsafe class SafetensorsFile : IDisposable
+{
+    private const long LargestHeader = 100_000_000;
+
+    private static readonly Dictionary<string, ScalarType> Types = new()
+    {
+        ["U8"] = ScalarType.UInt8, ["I8"] = ScalarType.Int8, ["I16"] = ScalarType.Int16, ["I32"] = ScalarType.Int32,
+        ["I64"] = ScalarType.Int64, ["F16"] = ScalarType.Float16, ["F32"] = ScalarType.Float32, ["F64"] = ScalarType.Float64,
+        ["BOOL"] = ScalarType.Bool, ["BF16"] = ScalarType.BFloat16,
+    };
+
+    private readonly MemoryMappedFile file;
+    private readonly MemoryMappedViewAccessor view;
+    private readonly byte* data;
+    private readonly Dictionary<string, SafetensorsEntry> entries = [];
+    private readonly Dictionary<string, string> metadata = [];
+
+    private SafetensorsFile(string path)
+    {
+        Path = path;
+        var length = new FileInfo(path).Length;
+        if (length < 8)
+            throw Broken($"has {length} bytes, too few for a header");
+        file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+        view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
+        byte* start = null;
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+        try
+        {
+            var header = BinaryPrimitives.ReadInt64LittleEndian(new ReadOnlySpan<byte>(start, 8));
+            if (header < 2 || header > LargestHeader || header > length - 8)
+                throw Broken($"claims a header of {header} bytes in a file of {length}");
+            data = start + 8 + header;
+            ReadHeader(new ReadOnlySpan<byte>(start + 8, (int)header), length - 8 - header);
+        }
+        catch (Exception failure) when (failure is JsonException or FormatException or OverflowException or InvalidOperationException)
+        {
+            Dispose();
+            throw Broken(failure.Message);
+        }
+        catch (InvalidDataException)
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The file's path.</summary>
+    public string Path { get; }
+
+    /// <summary>Every tensor by its name.</summary>
+    public IReadOnlyDictionary<string, SafetensorsEntry> Entries => entries;
+
+    /// <summary>The strings under <c>__metadata__</c>.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => metadata;
+
+    /// <summary>Opens a file and checks its header.</summary>
+    /// <exception cref="InvalidDataException">It is not a whole safetensors file; the message names the file and what is wrong.</exception>
+    public static SafetensorsFile Open(string path) => new(path);
+
+    /// <summary>A copy of one tensor in main memory.</summary>
+    /// <exception cref="KeyNotFoundException">There is none of that name.</exception>
+    public Tensor Read(string name)
+    {
+        var bytes = Bytes(name);
+        var entry = entries[name];
+        var tensor = Tensor.Empty(entry.Shape, entry.Type);
+        bytes.CopyTo(new Span<byte>((void*)tensor.DataPointer, bytes.Length));
+        return tensor;
+    }
+
+    /// <summary>Copies of all tensors, or of those whose name starts with a prefix, which is taken off.</summary>
+    public Dictionary<string, Tensor> ReadAll(string prefix = "") => entries.Keys
+        .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+        .ToDictionary(name => name[prefix.Length..], Read);
+
+    /// <summary>The bytes of one tensor, in the mapped file itself; valid until the file is closed.</summary>
+    public ReadOnlySpan<byte> Bytes(string name) => entries.TryGetValue(name, out var entry)
+        ? new ReadOnlySpan<byte>(data + entry.Start, checked((int)(entry.End - entry.Start)))
+        : throw new KeyNotFoundException($"{Path} holds no tensor '{name}'");
+
+    /// <summary>Unmaps the file.</summary>
+    public void Dispose()
+    {
+        if (view is not null && !view.SafeMemoryMappedViewHandle.IsClosed)
+        {
+            view.SafeMemoryMappedViewHandle.ReleasePointer();
+            view.Dispose();
+        }
+        file?.Dispose();
+    }
+
+    private void ReadHeader(ReadOnlySpan<byte> text, long dataLength)
+    {
+        var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = 8, AllowTrailingCommas = false });
+        using var document = JsonDocument.ParseValue(ref reader);
+        foreach (var property in document.RootElement.EnumerateObject())
+        {
+            if (property.Name == "__metadata__")
+            {
+                foreach (var item in property.Value.EnumerateObject())
+                    metadata[item.Name] = item.Value.GetString() ?? "";
+                continue;
+            }
+            if (!entries.TryAdd(property.Name, ReadEntry(property.Name, property.Value, dataLength)))
+                throw Broken($"names '{property.Name}' twice");
+        }
+    }
+
+    private SafetensorsEntry ReadEntry(string name, JsonElement element, long dataLength)
+    {
+        if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty("dtype", out var dtype) ||
+            !element.TryGetProperty("shape", out var shapes) || !element.TryGetProperty("data_offsets", out var offsets) ||
+            offsets.GetArrayLength() != 2)
+            throw Broken($"describes '{name}' without dtype, shape and data_offsets");
+        if (!Types.TryGetValue(dtype.GetString() ?? "", out var type))
+            throw Broken($"gives '{name}' the unknown type {dtype}");
+        long[] shape = [.. shapes.EnumerateArray().Select(s => s.GetInt64())];
+        var (start, end) = (offsets[0].GetInt64(), offsets[1].GetInt64());
+        long bytes = type.Size();
+        foreach (var length in shape)
+            bytes = length >= 0 ? checked(bytes * length) : throw Broken($"gives '{name}' a negative length");
+        return start >= 0 && end - start == bytes && end <= dataLength
+            ? new SafetensorsEntry(type, shape, start, end)
+            : throw Broken($"places '{name}' at bytes {start} to {end} of {dataLength}, and its shape needs {bytes}");
+    }
+
+    private InvalidDataException Broken(string what) => new($"{Path} is not a whole safetensors file: it {what}");
+
+    /// <summary>
+    /// Writes tensors in the order given, converted to main memory one at a time. The bytes of the file depend on
+    /// names, values and metadata only.
+    /// </summary>
+    public static void Write(string path, IEnumerable<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        var list = tensors.ToList();
+        using var stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
+        var header = Encoding.UTF8.GetBytes(Header(list, metadata));
+        // The data part starts at a multiple of eight, as the format asks.
+        var padded = (header.Length + 7) / 8 * 8;
+        Span<byte> length = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(length, padded);
+        stream.Write(length);
+        stream.Write(header);
+        for (var i = header.Length; i < padded; i++)
+            stream.WriteByte((byte)' ');
+        foreach (var (_, value) in list)
+        {
+            using var scope = new TensorScope();
+            var plain = F.Contiguous(F.To(F.Detach(value), Device.Cpu));
+            stream.Write(new ReadOnlySpan<byte>((void*)plain.DataPointer, checked((int)(plain.Elements * plain.Type.Size()))));
+        }
+        stream.Flush(flushToDisk: true);
+    }
+
+    private static string Header(List<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata)
+    {
+        var names = Types.ToDictionary(t => t.Value, t => t.Key);
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            if (metadata is { Count: > 0 })
+            {
+                json.WriteStartObject("__metadata__");
+                foreach (var (key, value) in metadata)
+                    json.WriteString(key, value);
+                json.WriteEndObject();
+            }
+            var offset = 0L;
+            foreach (var (name, value) in tensors)
+            {
+                var end = offset + value.Elements * value.Type.Size();
+                json.WriteStartObject(name);
+                json.WriteString("dtype", names[value.Type]);
+                json.WriteStartArray("shape");
+                foreach (var size in value.Shape)
+                    json.WriteNumberValue(size);
+                json.WriteEndArray();
+                json.WriteStartArray("data_offsets");
+                json.WriteNumberValue(offset);
+                json.WriteNumberValue(end);
+                json.WriteEndArray();
+                json.WriteEndObject();
+                offset = end;
+            }
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+}
