@@ -1,0 +1,84 @@
+using System.Reflection;
+
+namespace Sigma.Recipes;
+
+/// <summary>One key of a recipe: its full name, and where its value lives in the records.</summary>
+/// <param name="Name">The full name, such as <c>optimizer.lr</c>; <c>seed</c> for a key outside any section.</param>
+/// <param name="Section">The property of <see cref="Recipe"/> that holds the section's record; null outside any section.</param>
+/// <param name="Property">The property that holds the value.</param>
+internal sealed record RecipeKey(string Name, PropertyInfo? Section, PropertyInfo Property)
+{
+    /// <summary>The value of this key in <paramref name="recipe"/>.</summary>
+    public object? ValueIn(Recipe recipe) => Property.GetValue(Section is null ? recipe : Section.GetValue(recipe));
+}
+
+/// <summary>The keys a recipe may have, read off the records: every property that can be set, in the order declared.</summary>
+internal static class RecipeSchema
+{
+    /// <summary>Every key, section by section.</summary>
+    public static IReadOnlyList<RecipeKey> Keys { get; } = [.. ReadKeys()];
+
+    /// <summary>The names of the sections: model, clip, mask, …</summary>
+    public static IReadOnlyList<string> Sections { get; } =
+        [.. Keys.Where(key => key.Section is not null).Select(key => YamlName(key.Section!.Name)).Distinct()];
+
+    private static readonly Dictionary<string, RecipeKey> ByName = Keys.ToDictionary(key => key.Name);
+
+    /// <summary>The key of that full name, or null.</summary>
+    public static RecipeKey? Find(string name) => ByName.GetValueOrDefault(name);
+
+    /// <summary>The keys of a section, without the section's name, for messages: <c>width, depth, …</c>.</summary>
+    public static string KeysOf(string section) => string.Join(", ", Keys
+        .Where(key => key.Name.StartsWith(section + ".", StringComparison.Ordinal))
+        .Select(key => key.Name[(section.Length + 1)..]));
+
+    /// <summary>What to tell somebody who wrote a key that does not exist: the nearest one, or the ones there are.</summary>
+    public static string Unknown(string name)
+    {
+        var dot = name.IndexOf('.', StringComparison.Ordinal);
+        var section = dot < 0 ? null : name[..dot];
+        if (section is not null && !Sections.Contains(section))
+        {
+            return NearestWord.To(section, Sections) is { } near
+                ? $"is unknown; the nearest section is {near}"
+                : $"is unknown; the sections are {string.Join(", ", Sections)}";
+        }
+        if (NearestWord.To(name, Keys.Select(key => key.Name).Concat(Sections)) is { } nearest)
+            return $"is unknown; the nearest key is {nearest}";
+        // The right word in the wrong section, or in none.
+        var word = name[(dot + 1)..];
+        if (NearestWord.To(word, Keys.Select(key => LastWord(key.Name))) is { } lastWord)
+            return $"is unknown; the nearest key is {Keys.First(key => LastWord(key.Name) == lastWord).Name}";
+        return section is null
+            ? $"is unknown; a recipe holds {string.Join(", ", Sections)}, precision and seed"
+            : $"is unknown; {section} holds {KeysOf(section)}";
+    }
+
+    /// <summary>camelCase, as keys are written in YAML.</summary>
+    public static string YamlName(string property) => char.ToLowerInvariant(property[0]) + property[1..];
+
+    private static string LastWord(string name) => name[(name.IndexOf('.', StringComparison.Ordinal) + 1)..];
+
+    private static IEnumerable<RecipeKey> ReadKeys()
+    {
+        foreach (var outer in SettableProperties(typeof(Recipe)))
+        {
+            var name = YamlName(outer.Name);
+            if (!IsSection(outer.PropertyType))
+            {
+                yield return new RecipeKey(name, null, outer);
+                continue;
+            }
+            foreach (var inner in SettableProperties(outer.PropertyType))
+                yield return new RecipeKey($"{name}.{YamlName(inner.Name)}", outer, inner);
+        }
+    }
+
+    // Properties without a setter are derived from others, and no keys.
+    private static IEnumerable<PropertyInfo> SettableProperties(Type record) => record
+        .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+        .Where(property => property.SetMethod is not null)
+        .OrderBy(property => property.MetadataToken);
+
+    private static bool IsSection(Type type) => type.Name.EndsWith("Recipe", StringComparison.Ordinal);
+}
