@@ -1,5 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Versioning;
+
+// Scripts are made executable, which Windows does not know.
+[assembly: UnsupportedOSPlatform("windows")]
 
 namespace Sigma.Tests.Launcher;
 
