@@ -34,22 +34,43 @@ int32_t st_grad_mode(int32_t enabled) noexcept {
   return before;
 }
 
+namespace {
+// libtorch asked for the device in the function's name until 2.4, and as an argument since.
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+bool autocast_enabled(c10::DeviceType device) { return at::autocast::is_autocast_enabled(device); }
+at::ScalarType autocast_type(c10::DeviceType device) { return at::autocast::get_autocast_dtype(device); }
+void set_autocast(c10::DeviceType device, bool enabled, at::ScalarType type) {
+  at::autocast::set_autocast_enabled(device, enabled);
+  at::autocast::set_autocast_dtype(device, type);
+}
+#else
+bool autocast_enabled(c10::DeviceType device) {
+  return device == c10::DeviceType::CUDA ? at::autocast::is_enabled() : at::autocast::is_cpu_enabled();
+}
+at::ScalarType autocast_type(c10::DeviceType device) {
+  return device == c10::DeviceType::CUDA ? at::autocast::get_autocast_gpu_dtype()
+                                         : at::autocast::get_autocast_cpu_dtype();
+}
+void set_autocast(c10::DeviceType device, bool enabled, at::ScalarType type) {
+  if (device == c10::DeviceType::CUDA) {
+    at::autocast::set_enabled(enabled);
+    at::autocast::set_autocast_gpu_dtype(type);
+  } else {
+    at::autocast::set_cpu_enabled(enabled);
+    at::autocast::set_autocast_cpu_dtype(type);
+  }
+}
+#endif
+} // namespace
+
+int32_t st_autocast_type(int32_t device_type) noexcept {
+  auto device = static_cast<c10::DeviceType>(device_type);
+  return static_cast<int32_t>(autocast_enabled(device) ? autocast_type(device) : at::ScalarType::Float);
+}
+
 int st_autocast(int32_t device_type, int32_t enabled, int32_t type) noexcept {
   return sigma::guarded([&] {
-    auto device = static_cast<c10::DeviceType>(device_type);
-    auto precision = static_cast<at::ScalarType>(type);
-#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
-    at::autocast::set_autocast_enabled(device, enabled != 0);
-    at::autocast::set_autocast_dtype(device, precision);
-#else
-    if (device == c10::DeviceType::CUDA) {
-      at::autocast::set_enabled(enabled != 0);
-      at::autocast::set_autocast_gpu_dtype(precision);
-    } else {
-      at::autocast::set_cpu_enabled(enabled != 0);
-      at::autocast::set_autocast_cpu_dtype(precision);
-    }
-#endif
+    set_autocast(static_cast<c10::DeviceType>(device_type), enabled != 0, static_cast<at::ScalarType>(type));
     if (!enabled)
       at::autocast::clear_cache();
   });

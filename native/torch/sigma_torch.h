@@ -81,4 +81,5 @@ ST_EXPORT int st_requires_grad(StTensor tensor, int32_t value) noexcept;
 ST_EXPORT int st_grad(StTensor tensor, StTensor *gradient) noexcept; // null when there is none
 ST_EXPORT int st_set_grad(StTensor tensor, StTensor gradient) noexcept;
 ST_EXPORT int32_t st_grad_mode(int32_t enabled) noexcept; // returns the mode before
+ST_EXPORT int32_t st_autocast_type(int32_t device_type) noexcept; // the type in force; float32 when it is off
 ST_EXPORT int st_autocast(int32_t device_type, int32_t enabled, int32_t type) noexcept;

@@ -102,11 +102,20 @@ public static class F
     /// <summary>Square root.</summary>
     public static Tensor Sqrt(Tensor x) => Op("aten::sqrt", x);
 
+    /// <summary>1 / x.</summary>
+    public static Tensor Reciprocal(Tensor x) => Op("aten::reciprocal", x);
+
     /// <summary>Magnitude.</summary>
     public static Tensor Abs(Tensor x) => Op("aten::abs", x);
 
     /// <summary>The exact GELU.</summary>
     public static Tensor Gelu(Tensor x) => Op("aten::gelu", x);
+
+    /// <summary>x · x.</summary>
+    public static Tensor Square(Tensor x) => x * x;
+
+    /// <summary>At most this value.</summary>
+    public static Tensor ClampMax(Tensor x, double most) => Op("aten::clamp_max", x, most);
 
     /// <summary>At least this value.</summary>
     public static Tensor ClampMin(Tensor x, double least) => Op("aten::clamp_min", x, least);

@@ -14,27 +14,25 @@ public readonly struct NoGrad : IDisposable
 
 /// <summary>
 /// While it is open, matrix products on this thread run in a smaller type (bf16 or fp16) and the operators that
-/// need the range stay in float32, by libtorch's own lists. Given float32 it does nothing.
+/// need the range stay in float32, by libtorch's own lists. Opened for float32 it switches autocast off for a
+/// stretch in the middle, such as scores whose exponentials would overflow.
 /// </summary>
 public readonly struct Autocast : IDisposable
 {
     private readonly Device device;
-    private readonly ScalarType type;
+    private readonly int before;
 
     /// <summary>Opens it for tensors of one kind of device.</summary>
     public Autocast(Device device, ScalarType type)
     {
         this.device = device;
-        this.type = type;
-        Set(true);
+        before = Native.st_autocast_type((int)device.Type);
+        Set((int)type);
     }
 
-    /// <summary>Switches it off for good or for a stretch in the middle, such as a loss in float32.</summary>
-    public void Dispose() => Set(false);
+    /// <summary>Goes back to what was before.</summary>
+    public void Dispose() => Set(before);
 
-    private void Set(bool enabled)
-    {
-        if (type != ScalarType.Float32)
-            Native.Check(Native.st_autocast((int)device.Type, enabled ? 1 : 0, (int)type), "autocast");
-    }
+    private void Set(int type) => Native.Check(
+        Native.st_autocast((int)device.Type, type != (int)ScalarType.Float32 ? 1 : 0, type != (int)ScalarType.Float32 ? type : (int)ScalarType.BFloat16), "autocast");
 }

@@ -71,6 +71,7 @@ internal static unsafe partial class Native
     [LibraryImport(Library)] internal static partial int st_grad(IntPtr tensor, out IntPtr gradient);
     [LibraryImport(Library)] internal static partial int st_set_grad(IntPtr tensor, IntPtr gradient);
     [LibraryImport(Library)] internal static partial int st_grad_mode(int enabled);
+    [LibraryImport(Library)] internal static partial int st_autocast_type(int deviceType);
     [LibraryImport(Library)] internal static partial int st_autocast(int deviceType, int enabled, int type);
 }
 

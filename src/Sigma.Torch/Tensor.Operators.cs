@@ -27,6 +27,9 @@ public sealed partial class Tensor
     /// <summary>Product with a number.</summary>
     public static Tensor operator *(Tensor x, double y) => Op("aten::mul.Scalar", x, y);
 
+    /// <summary>Product with a whole number, which leaves whole numbers whole.</summary>
+    public static Tensor operator *(Tensor x, long y) => Op("aten::mul.Scalar", x, y);
+
     /// <summary>Elementwise quotient.</summary>
     public static Tensor operator /(Tensor x, Tensor y) => Op("aten::div.Tensor", x, y);
 

@@ -1,0 +1,42 @@
+using Sigma.Torch;
+
+namespace Sigma.Models;
+
+/// <summary>A pre-norm transformer block: x + attention(norm(x)), then x + MLP(norm(x)) with exact GELU and MLP ratio 4.</summary>
+public sealed class Block : Module
+{
+    private readonly LayerNorm attentionNorm;
+    private readonly Attention attention;
+    private readonly LayerNorm mlpNorm;
+    private readonly Mlp mlp;
+
+    /// <summary>A block over tokens of <paramref name="width"/> channels.</summary>
+    public Block(Initialiser initialiser, int width, int heads)
+    {
+        attentionNorm = Part("norm1", new LayerNorm(width));
+        attention = Part("attn", new Attention(initialiser, width, heads));
+        mlpNorm = Part("norm2", new LayerNorm(width));
+        mlp = Part("mlp", new Mlp(initialiser, width));
+    }
+
+    /// <summary>[B, N, D] to [B, N, D].</summary>
+    public Tensor Forward(Tensor x)
+    {
+        x += attention.Forward(attentionNorm.Forward(x));
+        return x + mlp.Forward(mlpNorm.Forward(x));
+    }
+
+    private sealed class Mlp : Module
+    {
+        private readonly LinearLayer first;
+        private readonly LinearLayer second;
+
+        public Mlp(Initialiser initialiser, int width)
+        {
+            first = Part("fc1", LinearLayer.Xavier(initialiser, width, 4 * width));
+            second = Part("fc2", LinearLayer.Xavier(initialiser, 4 * width, width));
+        }
+
+        public Tensor Forward(Tensor x) => second.Forward(F.Gelu(first.Forward(x)));
+    }
+}

@@ -1,0 +1,26 @@
+using Sigma.Recipes;
+
+namespace Sigma.Models;
+
+/// <summary>The sizes of an encoder and of the clips it reads.</summary>
+/// <param name="Width">Channels of a token.</param>
+/// <param name="Depth">Blocks.</param>
+/// <param name="Heads">Attention heads.</param>
+/// <param name="Slices">Temporal slices of a clip.</param>
+/// <param name="Rows">Rows and columns of tubes.</param>
+/// <param name="TubeFrames">Frames of a tube.</param>
+/// <param name="TubeSize">Height and width of a tube in pixels.</param>
+/// <param name="LearnedPositions">Learned positions instead of the sine-cosine table.</param>
+public sealed record EncoderShape(int Width, int Depth, int Heads, int Slices, int Rows, int TubeFrames, int TubeSize, bool LearnedPositions = false)
+{
+    /// <summary>All tubes of a clip.</summary>
+    public int Tubes => Slices * Rows * Rows;
+
+    /// <summary>Numbers of one tube.</summary>
+    public int TubeNumbers => TubeFrames * TubeSize * TubeSize * 3;
+
+    /// <summary>The encoder a recipe describes.</summary>
+    public static EncoderShape Of(Recipe recipe) => new(
+        recipe.Model.Width, recipe.Model.Depth, recipe.Model.Heads, recipe.Clip.Slices, recipe.Clip.Grid,
+        recipe.Clip.TubeFrames, recipe.Clip.TubeSize, recipe.Model.Positions == PositionTable.Learned);
+}

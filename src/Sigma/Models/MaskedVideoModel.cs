@@ -1,0 +1,74 @@
+using Sigma.Recipes;
+using Sigma.Torch;
+
+namespace Sigma.Models;
+
+/// <summary>
+/// Everything that pre-training learns, under the published names: <c>encoder</c>, <c>encoder_to_decoder</c>,
+/// <c>mask_token</c>, <c>decoder</c>, and, where the objective has them, φ as <c>head</c> and <c>prototypes</c>.
+/// </summary>
+public sealed class MaskedVideoModel : Module
+{
+    private readonly LinearLayer encoderToDecoder;
+    private readonly PredictionDecoder decoder;
+    private readonly Tensor maskToken;
+    private readonly Tensor decoderPositions;
+
+    /// <summary>The model of a recipe, with initial weights drawn from a seed.</summary>
+    /// <param name="recipe">Sizes and objective.</param>
+    /// <param name="targetWidth">Width of what a teacher gives; ignored by the targets made from pixels.</param>
+    /// <param name="seed">Of the initial weights.</param>
+    public MaskedVideoModel(Recipe recipe, int targetWidth, long seed)
+    {
+        using var scope = new TensorScope();
+        var (model, objective) = (recipe.Model, recipe.Objective);
+        var initialiser = new Initialiser(seed);
+        var shape = EncoderShape.Of(recipe);
+        var outputs = objective.Target switch
+        {
+            TargetKind.Pixel => shape.TubeNumbers,
+            TargetKind.Mlp or TargetKind.Features => objective.Projection[^1],
+            _ => targetWidth,
+        };
+        Encoder = Part("encoder", new VideoEncoder(initialiser, shape));
+        encoderToDecoder = Part("encoder_to_decoder", LinearLayer.Default(initialiser, model.Width, model.DecoderWidth, bias: false));
+        maskToken = Parameter("mask_token", initialiser.TruncatedNormal(0.02, 1, 1, model.DecoderWidth));
+        decoder = Part("decoder", new PredictionDecoder(initialiser, model.DecoderWidth, model.DecoderDepth, model.DecoderHeads, outputs));
+        decoderPositions = Positions.SineCosine(shape.Tubes, model.DecoderWidth).KeepForever();
+        if (objective.Target is TargetKind.Mlp or TargetKind.Features)
+            Projection = Part("head", new ProjectionMlp(initialiser, shape.TubeNumbers, objective.Projection));
+        if (objective.Target is TargetKind.Mlp or TargetKind.DinoV1 or TargetKind.DinoV2)
+            Prototypes = Parameter("prototypes", initialiser.Normal(1, objective.Prototypes, outputs));
+    }
+
+    /// <summary>The part that is kept after pre-training.</summary>
+    public VideoEncoder Encoder { get; }
+
+    /// <summary>φ, or null where the targets are pixels or a teacher's tokens.</summary>
+    public ProjectionMlp? Projection { get; }
+
+    /// <summary>[K, D], or null where nothing is clustered.</summary>
+    public Tensor? Prototypes { get; }
+
+    /// <summary>
+    /// Predictions for the hidden tubes of a batch.
+    /// </summary>
+    /// <param name="tubes">[B, N, P], bytes, or normalised numbers.</param>
+    /// <param name="visible">[B, N − M], the tubes the encoder sees.</param>
+    /// <param name="hidden">[B, M], the tubes to predict.</param>
+    /// <returns>[B, M, D].</returns>
+    public Tensor Forward(Tensor tubes, Tensor visible, Tensor hidden)
+    {
+        var seen = encoderToDecoder.Forward(Encoder.Forward(tubes, visible)); // [B, N - M, D']
+        var table = decoderPositions.Device == tubes.Device ? decoderPositions : F.To(decoderPositions, tubes.Device);
+        var tokens = F.Cat([seen + Positions.At(table, visible), maskToken + Positions.At(table, hidden)], 1); // [B, N, D']
+        return decoder.Forward(tokens, hidden.Size(1));
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        decoderPositions.Dispose();
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,45 @@
+using Sigma.Torch;
+
+namespace Sigma.Models;
+
+/// <summary>
+/// A plain pre-norm vision transformer over visible tubes: embedding, position, blocks, norm. Without an index of
+/// visible tubes it sees them all.
+/// </summary>
+public sealed class VideoEncoder : Module
+{
+    private readonly TubeEmbedding embedding;
+    private readonly BlockStack blocks;
+    private readonly LayerNorm norm;
+    private readonly Tensor positions;
+
+    /// <summary>An encoder for clips of a given shape.</summary>
+    public VideoEncoder(Initialiser initialiser, EncoderShape shape)
+    {
+        embedding = Part("patch_embed", new TubeEmbedding(initialiser, shape.Width, shape.TubeFrames, shape.TubeSize));
+        positions = shape.LearnedPositions
+            ? Parameter("pos_embed", initialiser.TruncatedNormal(0.02, 1, shape.Tubes, shape.Width))
+            : Positions.SineCosine(shape.Tubes, shape.Width).KeepForever();
+        blocks = Part("blocks", new BlockStack(initialiser, shape.Width, shape.Depth, shape.Heads));
+        norm = Part("norm", new LayerNorm(shape.Width));
+        Shape = shape;
+    }
+
+    /// <summary>Its sizes.</summary>
+    public EncoderShape Shape { get; }
+
+    /// <summary>Tubes [B, N, P] and the index [B, n] of those it may see, to tokens [B, n, D].</summary>
+    public Tensor Forward(Tensor tubes, Tensor visible)
+    {
+        var table = F.Reshape(positions.Device == tubes.Device ? positions : F.To(positions, tubes.Device), Shape.Tubes, Shape.Width);
+        var tokens = embedding.Forward(ClipTubes.Take(tubes, visible)) + Positions.At(table, visible); // [B, n, D]
+        return norm.Forward(blocks.Forward(tokens));
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        positions.Dispose();
+        base.Dispose(disposing);
+    }
+}

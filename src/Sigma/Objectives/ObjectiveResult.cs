@@ -1,0 +1,10 @@
+using Sigma.Torch;
+
+namespace Sigma.Objectives;
+
+/// <summary>What an objective computed for one batch: the loss, and what the health of the run is read from.</summary>
+/// <param name="Loss">A scalar to run backward from.</param>
+/// <param name="TargetFeatures">[N, D], what the predictions are compared with, without history.</param>
+/// <param name="PredictedFeatures">[N, D], the predictions, without history.</param>
+/// <param name="TargetLabels">[N], the clusters the targets were assigned to; null where nothing is clustered.</param>
+public sealed record ObjectiveResult(Tensor Loss, Tensor TargetFeatures, Tensor PredictedFeatures, Tensor? TargetLabels = null);

@@ -1,0 +1,52 @@
+using Sigma.Models;
+using Sigma.Recipes;
+using Sigma.Torch;
+
+namespace Sigma.Objectives;
+
+/// <summary>
+/// SIGMA's objective: the decoder predicts which cluster φ's features of a hidden tube fall into, and the other way
+/// round (swapped prediction), with optimal transport keeping the clusters evenly used.
+/// </summary>
+/// <param name="settings">Temperature, ε, iterations, kind of assignment.</param>
+/// <param name="prototypes">[K, D], trained; scaled to unit length in place before every pass.</param>
+/// <param name="projection">φ, or null where the targets are features already.</param>
+/// <param name="sumOverRanks">Adds a [K] vector up over the ranks; null for one rank.</param>
+public sealed class SinkhornClustering(
+    ObjectiveRecipe settings, Tensor prototypes, ProjectionMlp? projection, Action<Tensor>? sumOverRanks = null) : IObjective
+{
+    /// <inheritdoc/>
+    public ObjectiveResult Compute(Tensor predictions, Tensor targets)
+    {
+        // 1. Prototypes to unit length, in place and without gradient.
+        using (new NoGrad())
+            F.Copy_(prototypes, F.Normalize(prototypes, 1));
+
+        // 2. Both sides to unit length, and their scores. Prototypes learn from φ's side alone unless told otherwise.
+        //    In float32 whatever the autocast: what follows is an exponential of score / ε.
+        var features = projection is null ? targets : projection.Forward(targets);
+        using var wide = new Autocast(predictions.Device, ScalarType.Float32);
+        features = Unit(features); // [N, D], N = B·M
+        var predicted = Unit(predictions); // [N, D]
+        var featureScores = F.Linear(features, prototypes); // [N, K]
+        var predictedScores = F.Linear(predicted, settings.SymmetricPrototypeGradient ? prototypes : F.Detach(prototypes)); // [N, K]
+
+        // 3. Who belongs where, with every prototype used alike.
+        var featureAssignment = Assignment(featureScores);
+        var predictedAssignment = Assignment(predictedScores);
+
+        // 4. Each side predicts the other's assignment.
+        var loss = F.CrossEntropy(featureScores / settings.Temperature, predictedAssignment)
+            + F.CrossEntropy(predictedScores / settings.Temperature, featureAssignment);
+        var labels = settings.Assignment == AssignmentKind.Hard ? featureAssignment : F.ArgMax(featureAssignment, -1);
+        return new(loss, F.Detach(features), F.Detach(predicted), labels);
+    }
+
+    /// <summary>Labels [N] of the published code, or the whole Q [N, K] of the paper.</summary>
+    private Tensor Assignment(Tensor scores) => settings.Assignment == AssignmentKind.Hard
+        ? Sinkhorn.Labels(scores, settings.Epsilon, settings.Iterations, sumOverRanks)
+        : Sinkhorn.Assign(scores, settings.Epsilon, settings.Iterations, sumOverRanks);
+
+    private static Tensor Unit(Tensor features) =>
+        F.Normalize(F.Reshape(F.To(features, ScalarType.Float32), -1, features.Size(-1)), 1);
+}

@@ -1,0 +1,135 @@
+using System.Globalization;
+using System.Text.Json;
+using Sigma.Torch;
+
+namespace Sigma.Training;
+
+/// <summary>What a checkpoint says of the moment it was taken.</summary>
+/// <param name="Step">Updates done.</param>
+/// <param name="Recipe">Hash of what the recipe computes, so that another recipe cannot continue the run.</param>
+/// <param name="Data">Hash of the list of videos.</param>
+/// <param name="Bytes">Sizes of the files beside it, by which a torn copy is known.</param>
+public sealed record CheckpointState(long Step, string Recipe, string Data, IReadOnlyDictionary<string, long> Bytes);
+
+/// <summary>
+/// The checkpoints of a run. Each is a folder <c>step-000123</c> with <c>model.safetensors</c>,
+/// <c>optimizer.safetensors</c> and <c>state.json</c>, written beside under another name, flushed, then renamed: what
+/// stands under its name is whole.
+/// </summary>
+public sealed class CheckpointStore(RunFolder run, int keep)
+{
+    /// <summary>The weights' file in a checkpoint's folder.</summary>
+    public const string ModelFile = "model.safetensors";
+
+    private const string OptimizerFile = "optimizer.safetensors";
+    private const string StateFile = "state.json";
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+
+    /// <summary>
+    /// Saves a checkpoint and removes the oldest beyond the number to keep.
+    /// </summary>
+    /// <exception cref="IOException">The disk is full or gone: nothing is left behind, and earlier checkpoints stand.</exception>
+    public string Save(long step, Module model, AdamW optimizer, string recipeHash, string dataHash)
+    {
+        var folder = Path.Combine(run.Checkpoints, Name(step));
+        var partial = folder + ".partial";
+        try
+        {
+            Remove(partial);
+            Directory.CreateDirectory(partial);
+            SafetensorsFile.Write(Path.Combine(partial, ModelFile), model.Parameters());
+            SafetensorsFile.Write(Path.Combine(partial, OptimizerFile), optimizer.State());
+            string[] files = [ModelFile, OptimizerFile];
+            var state = new CheckpointState(step, recipeHash, dataHash,
+                files.ToDictionary(f => f, f => new FileInfo(Path.Combine(partial, f)).Length));
+            using (var stream = File.Create(Path.Combine(partial, StateFile)))
+            {
+                JsonSerializer.Serialize(stream, state, Json);
+                stream.Flush(flushToDisk: true);
+            }
+            Remove(folder);
+            Directory.Move(partial, folder);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            TryRemove(partial);
+            var kept = Newest();
+            throw new IOException(
+                $"the checkpoint of step {step} could not be saved in {run.Checkpoints}: {failure.Message} " +
+                (kept is null ? "No earlier checkpoint exists." : $"The last good one is {kept}; make room and continue with --resume."), failure);
+        }
+        foreach (var old in Folders().SkipLast(Math.Max(keep, 1)))
+            TryRemove(old);
+        return folder;
+    }
+
+    /// <summary>The newest whole checkpoint of the run, or null; torn ones are passed over.</summary>
+    public string? Newest() => Folders().LastOrDefault(folder => TryReadState(folder) is not null);
+
+    /// <summary>Loads weights and moments.</summary>
+    /// <exception cref="BadInputException">The checkpoint belongs to another recipe, other data, or a model of another size.</exception>
+    public static CheckpointState Load(string folder, Module model, AdamW optimizer, string recipeHash, string dataHash)
+    {
+        var state = TryReadState(folder) ?? throw new BadInputException($"{folder} is not a whole checkpoint: its {StateFile} is missing or does not fit its files");
+        using var scope = new TensorScope();
+        try
+        {
+            using var weights = SafetensorsFile.Open(Path.Combine(folder, ModelFile));
+            model.Load(weights.ReadAll());
+            using var moments = SafetensorsFile.Open(Path.Combine(folder, OptimizerFile));
+            optimizer.Load(moments.ReadAll(), state.Step);
+        }
+        catch (Exception failure) when (failure is StateMismatchException or InvalidDataException)
+        {
+            throw new BadInputException($"{folder} does not fit this recipe: {failure.Message}", failure);
+        }
+        if (state.Recipe != recipeHash)
+            throw new BadInputException($"{folder} was made with another recipe; a run continues with the recipe it began with, which stands as recipe.yaml in its folder");
+        if (state.Data != dataHash)
+            throw new BadInputException($"{folder} was made with another list of videos; give the same --data, or start a new run with another --out");
+        return state;
+    }
+
+    private List<string> Folders() => Directory.Exists(run.Checkpoints)
+        ? [.. Directory.GetDirectories(run.Checkpoints, "step-*").Where(f => !f.EndsWith(".partial", StringComparison.Ordinal)).OrderBy(StepOf)]
+        : [];
+
+    private static CheckpointState? TryReadState(string folder)
+    {
+        try
+        {
+            using var stream = File.OpenRead(Path.Combine(folder, StateFile));
+            var state = JsonSerializer.Deserialize<CheckpointState>(stream, Json);
+            return state?.Bytes is { } bytes && bytes.All(f => new FileInfo(Path.Combine(folder, f.Key)) is { Exists: true } file && file.Length == f.Value)
+                ? state
+                : null;
+        }
+        catch (Exception failure) when (failure is IOException or JsonException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static long StepOf(string folder) =>
+        long.TryParse(Path.GetFileName(folder).AsSpan("step-".Length), NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : -1;
+
+    private static string Name(long step) => "step-" + step.ToString("D6", CultureInfo.InvariantCulture);
+
+    private static void Remove(string folder)
+    {
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+    }
+
+    private static void TryRemove(string folder)
+    {
+        try
+        {
+            Remove(folder);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // A leftover costs room, not correctness: it is never taken for a checkpoint.
+        }
+    }
+}

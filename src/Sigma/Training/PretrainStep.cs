@@ -1,0 +1,86 @@
+using Sigma.Models;
+using Sigma.Objectives;
+using Sigma.Recipes;
+using Sigma.Targets;
+using Sigma.Torch;
+
+namespace Sigma.Training;
+
+/// <summary>
+/// One step of pre-training, in the order of the paper: targets, predictions, loss, backward, update.
+/// </summary>
+public sealed class PretrainStep : IDisposable
+{
+    private readonly Recipe recipe;
+    private readonly Device device;
+    private readonly ITarget target;
+    private readonly IObjective objective;
+
+    /// <summary>A step for a model; the objective and the optimiser are those of the recipe.</summary>
+    public PretrainStep(Recipe recipe, MaskedVideoModel model, ITarget target, Device device)
+    {
+        (this.recipe, this.target, this.device, Model) = (recipe, target, device, model);
+        objective = recipe.Objective.Target switch
+        {
+            TargetKind.Pixel => new PixelReconstruction(),
+            TargetKind.Features => new FeatureRegression(model.Projection!),
+            _ => new SinkhornClustering(recipe.Objective, model.Prototypes!, model.Projection),
+        };
+        Optimizer = new AdamW(
+            ParameterGroups.Of(model, recipe.Optimizer.WeightDecay), recipe.Optimizer.Betas[0], recipe.Optimizer.Betas[1], recipe.Optimizer.Eps);
+    }
+
+    /// <summary>What is trained.</summary>
+    public MaskedVideoModel Model { get; }
+
+    /// <summary>Moves the weights, and carries the moments that a checkpoint keeps.</summary>
+    public AdamW Optimizer { get; }
+
+    /// <summary>
+    /// Targets, predictions, loss and gradients of one micro-batch; gradients add up until <see cref="Update"/>.
+    /// </summary>
+    /// <param name="clips">[B, T, H, W, 3], bytes, or normalised numbers.</param>
+    /// <param name="visible">[B, N - M], the tubes the encoder sees.</param>
+    /// <param name="hidden">[B, M], the tubes to predict.</param>
+    /// <returns>The result, whose tensors belong to the caller's scope.</returns>
+    public ObjectiveResult Accumulate(Tensor clips, Tensor visible, Tensor hidden)
+    {
+        // 1. Clips travel as bytes and are cut into tubes; only those that are needed become numbers.
+        (clips, visible, hidden) = (F.To(clips, device), F.To(visible, device), F.To(hidden, device));
+        var tubes = ClipTubes.Cut(clips, recipe.Clip.TubeFrames, recipe.Clip.TubeSize); // [B, N, P]
+
+        ObjectiveResult result;
+        using (new Autocast(device, recipe.Precision.Type()))
+        {
+            // 2. What is to be predicted for the hidden tubes.
+            var targets = target.Of(clips, tubes, hidden); // [B, M, P]
+
+            // 3. Encoder over the visible tubes, decoder over all of them.
+            var predictions = Model.Forward(tubes, visible, hidden); // [B, M, D]
+
+            // 4. Scores, assignments and loss.
+            result = objective.Compute(predictions, targets);
+        }
+
+        // 5. Gradients.
+        (recipe.Optimizer.Accumulate == 1 ? result.Loss : result.Loss / recipe.Optimizer.Accumulate).Backward();
+        return result;
+    }
+
+    /// <summary>
+    /// Clips the gradients if the recipe says so, moves the weights at this rate, and forgets the gradients.
+    /// </summary>
+    /// <returns>The norm of all gradients before clipping, a scalar in the caller's scope.</returns>
+    public Tensor Update(double rate)
+    {
+        var norm = GradientNorm.Of(Model);
+        if (recipe.Optimizer.ClipGradient is { } most)
+            GradientNorm.Clip(Model, norm, most);
+        Optimizer.Step(rate);
+        Optimizer.ZeroGradients();
+        return norm;
+    }
+
+    /// <summary>Frees the moments; the model belongs to the caller.</summary>
+    public void Dispose() => Optimizer.Dispose();
+}

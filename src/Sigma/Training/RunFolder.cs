@@ -1,0 +1,44 @@
+namespace Sigma.Training;
+
+/// <summary>The folder a run writes: where its files are, and that it can be written before work starts.</summary>
+public sealed class RunFolder
+{
+    /// <summary>Takes the folder, making it where it does not exist.</summary>
+    /// <exception cref="BadInputException">It cannot be made or written.</exception>
+    public RunFolder(string path)
+    {
+        Path = System.IO.Path.GetFullPath(path);
+        try
+        {
+            Directory.CreateDirectory(Path);
+            var probe = In($".write-{Environment.ProcessId}");
+            File.WriteAllText(probe, "");
+            File.Delete(probe);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"the output folder {path} cannot be written: {failure.Message} Choose another with --out.", failure);
+        }
+    }
+
+    /// <summary>The folder itself.</summary>
+    public string Path { get; }
+
+    /// <summary>The recipe as it was resolved, so that the run can be repeated.</summary>
+    public string Recipe => In("recipe.yaml");
+
+    /// <summary>One object of figures a step.</summary>
+    public string Metrics => In("metrics.jsonl");
+
+    /// <summary>What was printed, with times.</summary>
+    public string Log => In("log.txt");
+
+    /// <summary>Videos that were set aside, with the reason.</summary>
+    public string Unreadable => In("unreadable.txt");
+
+    /// <summary>One folder a checkpoint.</summary>
+    public string Checkpoints => In("checkpoints");
+
+    /// <summary>A file of this name in the folder.</summary>
+    public string In(string name) => System.IO.Path.Combine(Path, name);
+}
