@@ -15,6 +15,8 @@ public enum CropKind
 /// <summary>What is read from a video and how it is cut into tubes (<c>clip:</c>).</summary>
 public sealed record ClipRecipe
 {
+    private const int MostTubes = 1_000_000;
+
     /// <summary>Frames T of a clip. Default and published: 16.</summary>
     public int Frames { get; init; } = 16;
 
@@ -57,8 +59,9 @@ public sealed record ClipRecipe
     /// <summary>Numbers in a tube: 3 colours × tube frames × tube size² (1536 as published).</summary>
     public int TubeValues => 3 * TubeFrames * TubeSize * TubeSize;
 
-    internal void Check(Findings findings)
+    internal bool Check(Findings findings)
     {
+        var before = findings.All.Count;
         findings.Between("clip.frames", Frames, 1, 1024);
         findings.Between("clip.stride", Stride, 1, 1024);
         findings.Between("clip.size", Size, 1, 4096);
@@ -74,5 +77,14 @@ public sealed record ClipRecipe
             TubeSize > 0 && Size % TubeSize != 0,
             $"is {Size}, which clip.tubeSize ({TubeSize}) does not divide: a clip is cut into whole tubes",
             "clip.size", "clip.tubeSize");
+        if (Frames is < 1 or > 1024 || Size is < 1 or > 4096 || TubeFrames < 1 || TubeSize < 1)
+            return false;
+        var tubes = (long)(Frames / TubeFrames) * (Size / TubeSize) * (Size / TubeSize);
+        findings.When(
+            tubes > MostTubes,
+            $"gives {tubes} tubes a clip with this clip.frames, clip.tubeFrames and clip.tubeSize, but attention over more than "
+            + $"{MostTubes} is out of reach (published: 1568)",
+            "clip.size", "clip.frames", "clip.tubeSize", "clip.tubeFrames");
+        return findings.All.Count == before;
     }
 }

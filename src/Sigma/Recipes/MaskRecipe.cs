@@ -55,27 +55,27 @@ public sealed record MaskRecipe
         ? HiddenSlices(clip.Slices) * clip.CellsPerSlice
         : HiddenPerSlice(clip.CellsPerSlice) * clip.Slices;
 
-    internal void Check(Findings findings, ClipRecipe clip)
+    internal bool Check(Findings findings)
     {
+        var sound = Ratio is > 0 and < 1;
         findings.When(
-            !(Ratio > 0 && Ratio < 1),
+            !sound,
             $"is {Findings.Text(Ratio)}, but must be greater than 0 and less than 1: "
             + "a mask hides something and leaves something to see (published: 0.9)",
             "mask.ratio");
-        if (!(Ratio > 0 && Ratio < 1) || clip.TubeFrames < 1 || clip.TubeSize < 1)
-            return;
-        if (Kind == MaskKind.Frame)
-        {
-            findings.When(
-                HiddenSlices(clip.Slices) < 1,
-                $"is {Findings.Text(Ratio)}, which hides none of the {clip.Slices} slices of a clip: "
-                + "round(ratio × slices), with one left visible, must be at least 1",
-                "mask.ratio", "mask.kind", "clip.frames", "clip.tubeFrames");
-            return;
-        }
-        // A ratio below 1 always leaves a cell visible, since int() rounds down.
+        return sound;
+    }
+
+    // A ratio below 1 always leaves something visible: int() rounds down, and frame keeps a slice.
+    internal void CheckAgainst(ClipRecipe clip, Findings findings)
+    {
         findings.When(
-            HiddenPerSlice(clip.CellsPerSlice) < 1,
+            Kind == MaskKind.Frame && HiddenSlices(clip.Slices) < 1,
+            $"is {Findings.Text(Ratio)}, which hides none of the {clip.Slices} slices of a clip: "
+            + "round(ratio × slices), with one left visible, must be at least 1",
+            "mask.ratio", "mask.kind", "clip.frames", "clip.tubeFrames");
+        findings.When(
+            Kind != MaskKind.Frame && HiddenPerSlice(clip.CellsPerSlice) < 1,
             $"is {Findings.Text(Ratio)}, which hides none of the {clip.CellsPerSlice} cells of a slice: "
             + "int(ratio × cells) must be at least 1",
             "mask.ratio", "clip.size", "clip.tubeSize");

@@ -5,7 +5,7 @@ internal static class NearestWord
 {
     /// <summary>
     /// The candidate with the fewest edits from <paramref name="word"/>, case ignored; null when even that one needs more
-    /// edits than a third of the word (at least two), for then it is no misspelling.
+    /// edits than a third of the word (at least one), for then it is no misspelling.
     /// </summary>
     public static string? To(string word, IEnumerable<string> candidates)
     {
@@ -15,7 +15,7 @@ internal static class NearestWord
         var (nearest, distance) = candidates
             .Select(candidate => (candidate, Edits(word.ToUpperInvariant(), candidate.ToUpperInvariant())))
             .MinBy(pair => pair.Item2);
-        return distance <= Math.Max(2, word.Length / 3) && distance < word.Length ? nearest : null;
+        return distance <= Math.Max(1, word.Length / 3) && distance < word.Length ? nearest : null;
     }
 
     /// <summary>Levenshtein's distance: letters to insert, remove or replace.</summary>

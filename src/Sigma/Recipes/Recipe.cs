@@ -78,8 +78,9 @@ public sealed record Recipe
     {
         var findings = new Findings();
         Model.Check(findings);
-        Clip.Check(findings);
-        Mask.Check(findings, Clip);
+        var clipIsSound = Clip.Check(findings);
+        if (Mask.Check(findings) && clipIsSound)
+            Mask.CheckAgainst(Clip, findings);
         Objective.Check(findings);
         Optimizer.Check(findings, Clip);
         Data.Check(findings);

@@ -20,7 +20,7 @@ public sealed class RecipeException : Exception
 {
     /// <summary>Names the recipe and all that is wrong with it.</summary>
     public RecipeException(string recipe, IReadOnlyList<RecipeProblem> problems)
-        : base($"The recipe {recipe} cannot be used:{string.Concat(problems.Select(problem => "\n  " + problem))}")
+        : base($"The recipe {recipe} cannot be used (docs/errors/recipe.md):{string.Concat(problems.Select(problem => "\n  " + problem))}")
     {
         Recipe = recipe;
         Problems = problems;

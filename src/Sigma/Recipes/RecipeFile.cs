@@ -28,7 +28,25 @@ internal sealed class RecipeFile(string path, List<RecipeProblem> problems)
     {
         try
         {
-            var parser = new Parser(new StringReader(File.ReadAllText(path)));
+            var text = File.ReadAllText(path);
+            if (ControlCharacter(text) is { } at)
+            {
+                Report(1 + text.AsSpan(0, at).Count('\n'), null, "holds a control character: a recipe is plain text");
+                return;
+            }
+            ReadText(text);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Report(null, null, $"cannot be read: {e.Message}");
+        }
+    }
+
+    private void ReadText(string text)
+    {
+        var parser = new Parser(new StringReader(text));
+        try
+        {
             parser.Consume<StreamStart>();
             if (parser.TryConsume<DocumentStart>(out _))
                 ReadDocument(parser);
@@ -39,10 +57,22 @@ internal sealed class RecipeFile(string path, List<RecipeProblem> problems)
         {
             Report((int)e.Start.Line, null, $"is not YAML: {e.Message}");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (InvalidOperationException)
         {
-            Report(null, null, $"cannot be read: {e.Message}");
+            // On some damaged text the parser throws this instead of a YamlException.
+            Report((int?)parser.Current?.End.Line, null, "is not YAML, in this line or one soon after it");
         }
+    }
+
+    // YAML allows none but these, and its reader takes a NUL for the end of the file.
+    private static int? ControlCharacter(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (char.IsControl(text[i]) && text[i] is not ('\t' or '\n' or '\r' or '\u0085'))
+                return i;
+        }
+        return null;
     }
 
     private void ReadDocument(Parser parser)
@@ -78,7 +108,7 @@ internal sealed class RecipeFile(string path, List<RecipeProblem> problems)
     {
         if (!parser.TryConsume<MappingStart>(out _))
         {
-            Refuse(parser, line, section, $"is a section; write its keys beneath it, indented: {RecipeSchema.KeysOf(section)}");
+            Refuse(parser, line, section, $"is a section; write its keys beneath it, indented: {string.Join(", ", RecipeSchema.KeysOf(section))}");
             return;
         }
         while (!parser.TryConsume<MappingEnd>(out _))

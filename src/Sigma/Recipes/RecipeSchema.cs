@@ -27,31 +27,32 @@ internal static class RecipeSchema
     /// <summary>The key of that full name, or null.</summary>
     public static RecipeKey? Find(string name) => ByName.GetValueOrDefault(name);
 
-    /// <summary>The keys of a section, without the section's name, for messages: <c>width, depth, …</c>.</summary>
-    public static string KeysOf(string section) => string.Join(", ", Keys
-        .Where(key => key.Name.StartsWith(section + ".", StringComparison.Ordinal))
-        .Select(key => key.Name[(section.Length + 1)..]));
+    /// <summary>The keys of a section, without the section's name: width, depth, …</summary>
+    public static IReadOnlyList<string> KeysOf(string section) => [.. Keys
+        .Where(key => key.Section is { } holder && YamlName(holder.Name) == section)
+        .Select(key => LastWord(key.Name))];
 
     /// <summary>What to tell somebody who wrote a key that does not exist: the nearest one, or the ones there are.</summary>
     public static string Unknown(string name)
     {
         var dot = name.IndexOf('.', StringComparison.Ordinal);
         var section = dot < 0 ? null : name[..dot];
+        var word = name[(dot + 1)..];
         if (section is not null && !Sections.Contains(section))
         {
-            return NearestWord.To(section, Sections) is { } near
-                ? $"is unknown; the nearest section is {near}"
+            return NearestWord.To(section, Sections) is { } nearSection
+                ? $"is unknown; the nearest section is {nearSection}"
                 : $"is unknown; the sections are {string.Join(", ", Sections)}";
         }
-        if (NearestWord.To(name, Keys.Select(key => key.Name).Concat(Sections)) is { } nearest)
-            return $"is unknown; the nearest key is {nearest}";
-        // The right word in the wrong section, or in none.
-        var word = name[(dot + 1)..];
-        if (NearestWord.To(word, Keys.Select(key => LastWord(key.Name))) is { } lastWord)
-            return $"is unknown; the nearest key is {Keys.First(key => LastWord(key.Name) == lastWord).Name}";
-        return section is null
-            ? $"is unknown; a recipe holds {string.Join(", ", Sections)}, precision and seed"
-            : $"is unknown; {section} holds {KeysOf(section)}";
+        var beside = section is null
+            ? [.. Keys.Where(key => key.Section is null).Select(key => key.Name), .. Sections, "extends"]
+            : KeysOf(section);
+        if (NearestWord.To(word, beside) is { } near)
+            return $"is unknown; the nearest key is {(section is null ? near : $"{section}.{near}")}";
+        // Perhaps the right word in the wrong section, or in none.
+        return NearestWord.To(word, Keys.Select(key => LastWord(key.Name))) is { } elsewhere
+            ? $"is unknown; the nearest key is {Keys.First(key => LastWord(key.Name) == elsewhere).Name}"
+            : $"is unknown; {section ?? "a recipe"} holds {string.Join(", ", beside)}";
     }
 
     /// <summary>camelCase, as keys are written in YAML.</summary>

@@ -30,7 +30,7 @@ internal sealed record Setting(RecipeKey Key, string? Text, IReadOnlyList<string
         if (RecipeSchema.Find(name) is not { } key)
         {
             problem = new(source, null, name, RecipeSchema.Sections.Contains(name)
-                ? $"is a section; set one of its keys, such as --set {RecipeSchema.Keys.First(k => k.Name.StartsWith(name + ".", StringComparison.Ordinal)).Name}=VALUE"
+                ? $"is a section; set one of its keys, such as --set {name}.{RecipeSchema.KeysOf(name)[0]}=VALUE"
                 : name == "extends"
                     ? "belongs in a recipe file: --set changes single values"
                     : RecipeSchema.Unknown(name));
