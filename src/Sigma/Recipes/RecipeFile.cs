@@ -98,8 +98,11 @@ internal sealed class RecipeFile(string path, List<RecipeProblem> problems)
             ReadExtends(parser, line);
         else if (RecipeSchema.Sections.Contains(name))
             ReadSection(parser, name, line);
-        else if (name.Contains('.', StringComparison.Ordinal) && RecipeSchema.Find(name) is not null)
-            Refuse(parser, line, name, $"is written with a dot, as for --set; in a file write the key beneath \"{name[..name.IndexOf('.', StringComparison.Ordinal)]}:\", indented");
+        else if (RecipeSchema.Find(name)?.Section is { } section)
+        {
+            Refuse(parser, line, name, "is written with a dot, as for --set; "
+                + $"in a file write the key beneath \"{RecipeSchema.YamlName(section.Name)}:\", indented");
+        }
         else
             ReadSetting(parser, name, line);
     }
@@ -108,7 +111,8 @@ internal sealed class RecipeFile(string path, List<RecipeProblem> problems)
     {
         if (!parser.TryConsume<MappingStart>(out _))
         {
-            Refuse(parser, line, section, $"is a section; write its keys beneath it, indented: {string.Join(", ", RecipeSchema.KeysOf(section))}");
+            var keys = string.Join(", ", RecipeSchema.KeysOf(section));
+            Refuse(parser, line, section, $"is a section; write its keys beneath it, indented: {keys}");
             return;
         }
         while (!parser.TryConsume<MappingEnd>(out _))
@@ -137,7 +141,7 @@ internal sealed class RecipeFile(string path, List<RecipeProblem> problems)
 
     private void ReadExtends(Parser parser, int line)
     {
-        if (parser.Current is Scalar { Value.Length: > 0 })
+        if (parser.Current is Scalar { Value.Length: > 0 } scalar && !scalar.Value.Contains('\0', StringComparison.Ordinal))
             (Extends, ExtendsLine) = (parser.Consume<Scalar>().Value, line);
         else
             Refuse(parser, line, "extends", "must be the path of one recipe, relative to this file");

@@ -13,6 +13,7 @@ internal sealed class RecipeLoader(string path)
     // When a key was last set, to tell which of two values that do not fit was the later.
     private readonly Dictionary<string, int> _order = [];
     private readonly HashSet<string> _misread = [];
+    private int _applied;
 
     /// <summary>The recipe with its overrides.</summary>
     /// <exception cref="RecipeException">Anything is wrong.</exception>
@@ -78,7 +79,7 @@ internal sealed class RecipeLoader(string path)
         foreach (var setting in settings)
         {
             _settings[setting.Key.Name] = setting;
-            _order[setting.Key.Name] = _order.Count;
+            _order[setting.Key.Name] = _applied++;
         }
     }
 

@@ -39,9 +39,10 @@ internal sealed record Setting(RecipeKey Key, string? Text, IReadOnlyList<string
         var place = new Place(source, null, Directory.GetCurrentDirectory());
         if (value is "" or "null" or "~")
             return new Setting(key, null, null, false, place);
-        return value is ['[', .. var inside, ']']
-            ? new Setting(key, null, [.. inside.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)], false, place)
-            : new Setting(key, value, null, false, place);
+        if (value is not ['[', .. var inside, ']'])
+            return new Setting(key, value, null, false, place);
+        var items = inside.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return new Setting(key, null, items, false, place);
     }
 }
 

@@ -75,6 +75,7 @@ public sealed class RecipeProblemTests : IDisposable
     [InlineData("clip: { [a, b]: 1 }", "recipe.yaml:1: clip holds something that is no key")]
     // Other recipes.
     [InlineData("extends: [a, b]", "recipe.yaml:1: extends must be the path of one recipe, relative to this file")]
+    [InlineData("extends: \"a\\0b\"", "recipe.yaml:1: extends must be the path of one recipe, relative to this file")]
     [InlineData("seed: 1\nextends: recipes.yaml", "recipe.yaml:2: extends is recipes.yaml, but there is no such recipe; the nearest is recipe.yaml")]
     [InlineData("extends: recipe.yaml", "recipe.yaml:1: extends goes in a circle: recipe.yaml → recipe.yaml")]
     public void A_problem_is_told_with_its_place_and_what_would_be_right(string yaml, string told) =>
@@ -113,6 +114,19 @@ public sealed class RecipeProblemTests : IDisposable
                 "recipe.yaml:3: objective.prototypes is 1, but must be at least 2: one prototype would hold every tube (published: 3000)",
             ],
             problems);
+    }
+
+    [Fact]
+    public void Of_two_values_that_do_not_fit_the_later_one_is_pointed_at()
+    {
+        _folder.Write("clip:\n  size: 224\n  tubeSize: 16\n  frames: 16\n  tubeFrames: 2", "base.yaml");
+
+        Assert.Equal(
+            ["--set clip.tubeSize=12: clip.size is 64, which clip.tubeSize (12) does not divide: a clip is cut into whole tubes"],
+            _folder.ProblemsOf("extends: base.yaml\nclip:\n  tubeSize: 8\n  size: 64", "clip.size=64", "clip.tubeSize=12"));
+        Assert.Equal(
+            ["recipe.yaml:4: clip.size is 64, which clip.tubeSize (12) does not divide: a clip is cut into whole tubes"],
+            _folder.ProblemsOf("extends: base.yaml\nclip:\n  tubeSize: 12\n  size: 64"));
     }
 
     [Fact]
