@@ -61,6 +61,24 @@ internal sealed class GoldenFile : IDisposable
     }
 
     /// <summary>
+    /// Compares a weight after AdamW's first step, which moves it by rate · g/(|g| + eps). Where |g| is near eps that is
+    /// steep, and the rounding of the gradient itself (8 units in the last place of its tensor's largest value) shows
+    /// magnified by the slope eps/(|g| + eps)²; so much is allowed on top, and vanishes for every larger gradient.
+    /// </summary>
+    public void StepMatches(string parameter, Tensor actual, double rate, double eps)
+    {
+        var (wanted, got, gradient) = (this[$"step.{parameter}"].ToArray<double>(), actual.ToArray<double>(), this[$"grad.{parameter}"].ToArray<double>());
+        var (largest, rounding) = (wanted.Max(Math.Abs), 8 * Math.Pow(2, -24) * gradient.Max(Math.Abs));
+        for (var i = 0; i < wanted.Length; i++)
+        {
+            var steepness = rate * eps / Math.Pow(Math.Abs(gradient[i]) + eps, 2);
+            var allowed = GradientTolerance * largest + steepness * rounding;
+            if (!(Math.Abs(got[i] - wanted[i]) <= allowed))
+                throw new XunitException($"step.{parameter}[{i}]: {got[i]:g9} instead of {wanted[i]:g9}, allowed {allowed:g1}");
+        }
+    }
+
+    /// <summary>
     /// Compares a tensor that was too large to keep by its stored [sum, sum of magnitudes, sum of squares]; the plain sum
     /// cancels, so its error is measured against the sum of magnitudes.
     /// </summary>
