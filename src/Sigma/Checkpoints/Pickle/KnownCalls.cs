@@ -10,6 +10,7 @@ internal sealed class KnownCalls(PickleInput input)
     public object? Call(object? callable, object? arguments, object? named)
     {
         if (arguments is not object?[] args) throw input.Fault("the arguments of a call are not a tuple");
+        input.Charge(4);
         var plain = named is null or PickleDict { Count: 0 };
         var known = plain && callable is InertName name ? Known(name, args) : null;
         return known ?? new InertObject { Callable = callable, Arguments = args, NamedArguments = named };

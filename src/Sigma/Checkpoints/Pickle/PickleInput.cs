@@ -8,7 +8,8 @@ internal sealed class PickleInput(ByteSource source, long start, long end)
     /// <summary>Longest pickle that is read. A checkpoint of a thousand tensors takes a tenth of a megabyte.</summary>
     public const long MaxBytes = 64L << 20;
 
-    /// <summary>Objects, or their worth in memory at about 64 bytes each.</summary>
+    /// <summary>What may be built, counted in small objects of about 32 bytes. A published checkpoint with its optimiser takes
+    /// a hundredth of it; what reaches it has taken a few tenths of a second.</summary>
     const int MaxObjects = 4_000_000;
 
     const int MaxLine = 1 << 20;
@@ -36,7 +37,7 @@ internal sealed class PickleInput(ByteSource source, long start, long end)
     public void Charge(long cost)
     {
         if (cost > MaxObjects - objects)
-            throw Fault($"the pickle builds more than {MaxObjects} objects, far more than a checkpoint has");
+            throw Fault($"the pickle builds more than {MaxObjects} small objects, far more than a checkpoint has");
         objects += (int)cost;
     }
 

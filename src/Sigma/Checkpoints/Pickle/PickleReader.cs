@@ -12,6 +12,7 @@ namespace Sigma.Checkpoints.Pickle;
 internal sealed class PickleReader
 {
     const int MaxIntegerBytes = 1024;
+    const int ContainerCost = 4;
     static readonly UTF8Encoding Strict = new(false, true);
 
     readonly PickleInput input;
@@ -84,10 +85,10 @@ internal sealed class PickleReader
     {
         switch (opcode)
         {
-            case PickleOpcode.EmptyList: stack.Push(new List<object?>()); break;
             case PickleOpcode.EmptyTuple: stack.Push(Array.Empty<object?>()); break;
-            case PickleOpcode.EmptyDict: stack.Push(new PickleDict()); break;
-            case PickleOpcode.EmptySet: stack.Push(new PickleSet()); break;
+            case PickleOpcode.EmptyList: PushNew(new List<object?>()); break;
+            case PickleOpcode.EmptyDict: PushNew(new PickleDict()); break;
+            case PickleOpcode.EmptySet: PushNew(new PickleSet()); break;
             case PickleOpcode.List: stack.Push(new List<object?>(stack.PopToMark())); break;
             case PickleOpcode.Tuple: stack.Push(stack.PopToMark()); break;
             case PickleOpcode.Tuple1: PushTuple(1); break;
@@ -194,6 +195,12 @@ internal sealed class PickleReader
             default: return false;
         }
         return true;
+    }
+
+    void PushNew(object container)
+    {
+        input.Charge(ContainerCost);
+        stack.Push(container);
     }
 
     void PushTuple(int count)

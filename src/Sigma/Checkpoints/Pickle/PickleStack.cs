@@ -51,8 +51,8 @@ internal sealed class PickleStack(PickleInput input)
     public void Remember(long at)
     {
         var value = Top();
-        if (at < 0 || at > memo.Count + 1024) throw input.Fault($"the pickle remembers entry {at} after {memoized} entries");
-        input.Charge(Math.Max(at - memo.Count + 1, 0) / 8);
+        if (at < 0 || at > memo.Count + 256) throw input.Fault($"the pickle remembers entry {at} after {memoized} entries");
+        input.Charge(Math.Max(at - memo.Count, 0));
         while (memo.Count <= at) memo.Add(Absent);
         if (ReferenceEquals(memo[(int)at], Absent)) memoized++;
         memo[(int)at] = value;

@@ -9,8 +9,11 @@ namespace Sigma.Checkpoints.Pickle;
 public sealed class PickleDict : IReadOnlyCollection<KeyValuePair<object?, object?>>
 #pragma warning restore CA1710
 {
-    readonly List<KeyValuePair<object?, object?>> entries = [];
+    List<KeyValuePair<object?, object?>> entries = Empty;
     Dictionary<string, int>? index;
+
+    /// <summary>Shared by all dictionaries that have nothing in them yet, and never added to.</summary>
+    static readonly List<KeyValuePair<object?, object?>> Empty = [];
 
     /// <inheritdoc/>
     public int Count => entries.Count;
@@ -35,6 +38,7 @@ public sealed class PickleDict : IReadOnlyCollection<KeyValuePair<object?, objec
     internal void Set(object? key, object? value)
     {
         var entry = KeyValuePair.Create(key, value);
+        if (ReferenceEquals(entries, Empty)) entries = [];
         if (key is string text)
         {
             index ??= new Dictionary<string, int>(StringComparer.Ordinal);
