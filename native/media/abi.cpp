@@ -1,2 +1,104 @@
-// Version of the border between Sigma.Media and this library; both sides must agree.
-extern "C" __attribute__((visibility("default"))) int sm_abi_version() noexcept { return 1; }
+#include "error.h"
+#include "png.h"
+#include "reader.h"
+#include "sigma_media.h"
+#include "writer.h"
+#include <cstring>
+
+using namespace sigma::media;
+
+struct sm_reader : Reader {
+  using Reader::Reader;
+};
+struct sm_writer : Writer {
+  using Writer::Writer;
+};
+
+int32_t sm_abi_version() noexcept { return SM_ABI_VERSION; }
+
+int32_t sm_abi_sizes(int32_t *sizes, int32_t capacity) noexcept {
+  const size_t all[] = {sizeof(sm_error),  sizeof(sm_video_info), sizeof(sm_crop),
+                        sizeof(sm_vector), sizeof(sm_motion),     sizeof(sm_writer_options)};
+  const int32_t count = sizeof all / sizeof *all;
+  for (int32_t i = 0; i < count && i < capacity; ++i)
+    sizes[i] = static_cast<int32_t>(all[i]);
+  return count;
+}
+
+const char *sm_engine_version() noexcept { return av_version_info(); }
+
+const char *sm_engine_decoder(int32_t index) noexcept {
+  void *position = nullptr;
+  while (const AVCodec *codec = av_codec_iterate(&position))
+    if (av_codec_is_decoder(codec) && codec->type == AVMEDIA_TYPE_VIDEO && index-- == 0)
+      return codec->name;
+  return nullptr;
+}
+
+int32_t sm_engine_has_h264_encoder() noexcept { return avcodec_find_encoder_by_name("libx264") != nullptr; }
+
+int32_t sm_reader_open(const char *path, int32_t threads, sm_reader **reader, sm_video_info *info,
+                       sm_error *error) noexcept {
+  *reader = nullptr;
+  return guarded(error, [&] {
+    auto opened = std::make_unique<sm_reader>(path, threads);
+    *info = opened->info();
+    *reader = opened.release();
+  });
+}
+
+void sm_reader_close(sm_reader *reader) noexcept { delete reader; }
+
+int32_t sm_reader_frame_count(sm_reader *reader) noexcept { return reader->frame_count(); }
+
+int32_t sm_reader_count_frames(sm_reader *reader, int32_t *count, sm_error *error) noexcept {
+  return guarded(error, [&] { *count = reader->count_frames(); });
+}
+
+int32_t sm_reader_read(sm_reader *reader, const int32_t *frames, int32_t n, const sm_crop *crop,
+                       int32_t width, int32_t height, uint8_t *rgb, sm_motion *motion,
+                       sm_error *error) noexcept {
+  return guarded(error, [&] { reader->read(frames, n, *crop, width, height, rgb, motion); });
+}
+
+int32_t sm_reader_frame_md5(sm_reader *reader, const int32_t *frames, int32_t n, char *digests,
+                            sm_error *error) noexcept {
+  return guarded(error, [&] { reader->frame_md5(frames, n, digests); });
+}
+
+void sm_reader_statistics(sm_reader *reader, int64_t *decoded, int64_t *skipped, int32_t *seekable) noexcept {
+  *decoded = reader->decoded;
+  *skipped = reader->skipped;
+  *seekable = reader->seekable();
+}
+
+int32_t sm_writer_open(const char *path, int32_t width, int32_t height, double frame_rate,
+                       const sm_writer_options *options, sm_writer **writer, sm_error *error) noexcept {
+  *writer = nullptr;
+  return guarded(error, [&] { *writer = new sm_writer(path, width, height, frame_rate, *options); });
+}
+
+int32_t sm_writer_write(sm_writer *writer, const uint8_t *rgb, sm_error *error) noexcept {
+  return guarded(error, [&] { writer->write(rgb); });
+}
+
+int32_t sm_writer_finish(sm_writer *writer, sm_error *error) noexcept {
+  return guarded(error, [&] { writer->finish(); });
+}
+
+void sm_writer_close(sm_writer *writer) noexcept { delete writer; }
+
+int32_t sm_png_encode(int32_t width, int32_t height, const uint8_t *rgb, uint8_t **bytes, size_t *size,
+                      sm_error *error) noexcept {
+  *bytes = nullptr;
+  return guarded(error, [&] {
+    const std::vector<uint8_t> encoded = encode_png(width, height, rgb);
+    *bytes = static_cast<uint8_t *>(av_malloc(encoded.size()));
+    if (!*bytes)
+      throw std::bad_alloc();
+    std::memcpy(*bytes, encoded.data(), encoded.size());
+    *size = encoded.size();
+  });
+}
+
+void sm_bytes_free(uint8_t *bytes) noexcept { av_free(bytes); }

@@ -1,0 +1,146 @@
+#include "demuxer.h"
+#include "error.h"
+#include <cerrno>
+#include <cstring>
+#include <sys/stat.h>
+
+namespace sigma::media {
+namespace {
+
+constexpr int NearPackets = 300; // as near as this, reading on is cheaper than a container seek
+
+MediaError not_a_video(const std::string &why) { return MediaError(SM_NOT_A_VIDEO, why); }
+
+void check_file(const std::string &path) {
+  struct stat facts;
+  if (stat(path.c_str(), &facts) != 0)
+    throw not_a_video(errno == ENOENT ? "there is no such file" : std::string(std::strerror(errno)));
+  if (S_ISDIR(facts.st_mode))
+    throw not_a_video("this is a folder, not a video file");
+  if (!S_ISREG(facts.st_mode))
+    throw not_a_video("this is not a regular file (a pipe or a device could block for ever)");
+  if (facts.st_size == 0)
+    throw not_a_video("the file is empty (0 bytes)");
+}
+
+} // namespace
+
+Demuxer::Demuxer(const std::string &path) : path(path), packet(av_packet_alloc()) {
+  if (!packet)
+    throw std::bad_alloc();
+  check_file(path);
+  open();
+}
+
+void Demuxer::open() {
+  input.reset();
+  deadline.renew();
+  AVFormatContext *context = avformat_alloc_context();
+  if (!context)
+    throw std::bad_alloc();
+  context->interrupt_callback = {interrupted, &deadline};
+  // A playlist named .mp4 must not make us open other files or the network.
+  AVDictionary *options = nullptr;
+  av_dict_set(&options, "protocol_whitelist", "file", 0);
+  const std::string url = "file:" + path;
+  int code = avformat_open_input(&context, url.c_str(), nullptr, &options);
+  av_dict_free(&options);
+  if (code < 0)
+    throw not_a_video("FFmpeg cannot open it: " + ffmpeg_words(code));
+  input.reset(context);
+  code = avformat_find_stream_info(input.get(), nullptr);
+  if (code < 0)
+    throw not_a_video("FFmpeg finds no streams in it: " + ffmpeg_words(code));
+  choose_stream();
+  next_number = 0;
+  held = false;
+  av_packet_unref(packet.get());
+}
+
+// The stream the ffmpeg program takes when it is not told: the largest picture, streams marked as default and
+// streams that have packets first. Cover images are no video.
+void Demuxer::choose_stream() {
+  int64_t best = -1;
+  stream_index = -1;
+  for (unsigned i = 0; i < input->nb_streams; ++i) {
+    AVStream *s = input->streams[i];
+    if (s->codecpar->codec_type != AVMEDIA_TYPE_VIDEO || s->disposition & AV_DISPOSITION_ATTACHED_PIC)
+      continue;
+    int64_t score = static_cast<int64_t>(s->codecpar->width) * s->codecpar->height;
+    score += s->event_flags & AVSTREAM_EVENT_FLAG_NEW_PACKETS ? 100'000'000 : 0;
+    score += s->disposition & AV_DISPOSITION_DEFAULT ? 5'000'000 : 0;
+    if (score > best) {
+      best = score;
+      stream_index = static_cast<int>(i);
+    }
+  }
+  if (stream_index < 0)
+    throw not_a_video(input->nb_streams == 0 ? "it holds no streams at all"
+                                             : "it holds no video stream (audio, text or data only)");
+  for (unsigned i = 0; i < input->nb_streams; ++i)
+    input->streams[i]->discard = static_cast<int>(i) == stream_index ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+}
+
+AVPacket *Demuxer::next() {
+  if (held) {
+    held = false;
+    ++next_number;
+    return packet.get();
+  }
+  for (;;) {
+    deadline.renew();
+    av_packet_unref(packet.get());
+    int code = av_read_frame(input.get(), packet.get());
+    if (code == AVERROR(EAGAIN))
+      continue;
+    if (code == AVERROR_EXIT)
+      throw MediaError(SM_FAILED, "reading the file made no progress for 30 seconds");
+    if (code < 0)
+      return nullptr; // the end, or where the file breaks off: the ffmpeg program stops here too
+    if (packet->stream_index == stream_index) {
+      ++next_number;
+      return packet.get();
+    }
+  }
+}
+
+void Demuxer::move_to(int number, const std::vector<PacketPlace> &places) {
+  const bool near = number >= next_number && number - next_number < NearPackets;
+  if (!near && !seek(number, places) && number < next_number)
+    open();
+  while (next_number < number)
+    if (!next())
+      throw MediaError(SM_FAILED, "the file has become shorter while it was read");
+}
+
+// Tries the container's own seeking and accepts it only where the packet it lands on is known and not too
+// far.
+bool Demuxer::seek(int number, const std::vector<PacketPlace> &places) {
+  const std::string name = input->iformat->name;
+  if (name.rfind("mov,", 0) != 0 && name.rfind("matroska", 0) != 0 && name != "avi")
+    return false;
+  const PacketPlace &target = places[number];
+  const int64_t time = target.dts != AV_NOPTS_VALUE ? target.dts : target.pts;
+  const int from = next_number;
+  deadline.renew();
+  if (time == AV_NOPTS_VALUE || av_seek_frame(input.get(), stream_index, time, AVSEEK_FLAG_BACKWARD) < 0) {
+    if (from > number)
+      open();
+    return false;
+  }
+  held = false;
+  AVPacket *landed = next();
+  for (int i = number; landed && i >= 0; --i) {
+    const PacketPlace &place = places[i];
+    const bool same_time = place.dts == landed->dts || place.pts == landed->pts;
+    if (place.pos >= 0 && place.pos == landed->pos && place.size == landed->size && same_time) {
+      next_number = i;
+      held = true;
+      return true;
+    }
+  }
+  open(); // landed behind the target or on something unknown
+  return true;
+}
+
+} // namespace sigma::media

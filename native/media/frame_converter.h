@@ -1,0 +1,42 @@
+// From a decoded frame to RGB bytes: crop, resize, colour and rotation.
+#pragma once
+#include "ffmpeg.h"
+#include "sigma_media.h"
+#include <vector>
+
+namespace sigma::media {
+
+// The part of the stored picture (before rotation) that a crop of the displayed one covers, in whole pixels.
+struct SourceBox {
+  int x, y, width, height;
+};
+
+// How the stored picture is shown.
+struct Display {
+  int rotation = 0; // clockwise degrees
+  int width = 0, height = 0;
+};
+
+class FrameConverter {
+public:
+  explicit FrameConverter(const Display &display) : display(display) {}
+
+  SourceBox source_box(const AVFrame &frame, const sm_crop &crop) const;
+  // Fills rgb [height, width, 3].
+  void convert(const AVFrame &frame, const sm_crop &crop, int width, int height, uint8_t *rgb);
+
+private:
+  struct Setting {
+    int format, width, height, out_width, out_height, colour_space, full_range, chroma_x, chroma_y;
+    bool operator==(const Setting &o) const;
+  };
+  void scale(const AVFrame &frame, const SourceBox &box, int width, int height, uint8_t *rgb);
+  void prepare(const Setting &wanted);
+
+  Display display;
+  Scaler scaler;
+  Setting setting = {};
+  std::vector<uint8_t> unrotated;
+};
+
+} // namespace sigma::media

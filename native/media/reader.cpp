@@ -1,0 +1,295 @@
+#include "reader.h"
+#include "block_matching.h"
+#include "error.h"
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace sigma::media {
+namespace {
+
+// Clockwise quarter turns by the stream's display matrix, in degrees.
+int rotation_of(const AVStream &stream) {
+  const uint8_t *matrix = nullptr;
+#if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)
+  const AVPacketSideData *data = av_packet_side_data_get(
+      stream.codecpar->coded_side_data, stream.codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
+  matrix = data ? data->data : nullptr;
+#else
+  matrix = av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, nullptr);
+#endif
+  if (!matrix)
+    return 0;
+  const double degrees = -av_display_rotation_get(reinterpret_cast<const int32_t *>(matrix));
+  if (std::isnan(degrees))
+    return 0;
+  const long quarters = std::lround(degrees / 90);
+  return static_cast<int>((quarters % 4 + 4) % 4 * 90);
+}
+
+double aspect_of(AVFormatContext &format, AVStream &stream) {
+  const AVRational ratio = av_guess_sample_aspect_ratio(&format, &stream, nullptr);
+  const double value = ratio.num > 0 && ratio.den > 0 ? av_q2d(ratio) : 1.0;
+  return value > 0.01 && value < 100 ? value : 1.0;
+}
+
+Display display_of(Demuxer &demuxer) {
+  AVStream &stream = demuxer.stream();
+  const int height = std::max(stream.codecpar->height, 1);
+  const double stretched = stream.codecpar->width * aspect_of(demuxer.format(), stream);
+  const int width = std::max(static_cast<int>(std::lround(stretched)), 1);
+  const int rotation = rotation_of(stream);
+  return rotation % 180 == 0 ? Display{rotation, width, height} : Display{rotation, height, width};
+}
+
+template <size_t Size> void copy_name(char (&to)[Size], const char *from) {
+  std::strncpy(to, from ? from : "", Size - 1);
+  to[Size - 1] = 0;
+}
+
+} // namespace
+
+Reader::Reader(const std::string &path, int threads)
+    : demuxer(path), index(demuxer), decoder(demuxer.stream(), threads), converter(display_of(demuxer)),
+      index_holds(index.reliable()) {}
+
+sm_video_info Reader::info() {
+  AVFormatContext &format = demuxer.format();
+  AVStream &stream = demuxer.stream();
+  const Display display = display_of(demuxer);
+  sm_video_info info = {};
+  info.width = display.width;
+  info.height = display.height;
+  info.rotation = display.rotation;
+  info.coded_width = stream.codecpar->width;
+  info.coded_height = stream.codecpar->height;
+  info.header_frames = static_cast<int32_t>(std::clamp<int64_t>(stream.nb_frames, 0, INT32_MAX));
+  info.stream = stream.index;
+  info.sample_aspect_ratio = aspect_of(format, stream);
+  info.frame_rate = stream.avg_frame_rate.den > 0 ? av_q2d(stream.avg_frame_rate) : 0;
+  if (stream.duration != AV_NOPTS_VALUE)
+    info.duration = static_cast<double>(stream.duration) * av_q2d(stream.time_base);
+  else if (format.duration != AV_NOPTS_VALUE)
+    info.duration = static_cast<double>(format.duration) / AV_TIME_BASE;
+  copy_name(info.container, format.iformat->name);
+  copy_name(info.codec, avcodec_get_name(stream.codecpar->codec_id));
+  return info;
+}
+
+int Reader::count_frames() {
+  if (exact_count < 0)
+    exact_count = decode_from_start(INT32_MAX, [](const AVFrame &, int, int) {});
+  return exact_count;
+}
+
+void Reader::read(const int32_t *frames, int n, const sm_crop &crop, int width, int height, uint8_t *rgb,
+                  sm_motion *motion) {
+  std::vector<int> wanted(frames, frames + n);
+  std::sort(wanted.begin(), wanted.end());
+  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+  // For each wanted frame the first place in the buffer that asks for it; further ones are copied.
+  std::vector<size_t> slots(n);
+  std::vector<uint8_t *> pictures(wanted.size(), nullptr);
+  const size_t bytes = static_cast<size_t>(width) * height * 3;
+  for (int i = 0; i < n; ++i) {
+    slots[i] = std::lower_bound(wanted.begin(), wanted.end(), frames[i]) - wanted.begin();
+    if (!pictures[slots[i]])
+      pictures[slots[i]] = rgb + i * bytes;
+  }
+
+  const bool exported = motion && MotionField::exported_by(demuxer.stream().codecpar->codec_id);
+  const int rotation = display_of(demuxer).rotation;
+  decoder.export_motion(exported);
+  decode(
+      wanted, exported, [&] { field.begin(wanted.size()); },
+      [&](const AVFrame &frame, int number, int packet) {
+        const auto found = std::lower_bound(wanted.begin(), wanted.end(), number);
+        if (found == wanted.end())
+          return;
+        const size_t slot = found - wanted.begin();
+        if (*found == number)
+          converter.convert(frame, crop, width, height, pictures[slot]);
+        if (exported && (number == *found || slot > 0))
+          field.add(frame, packet, index,
+                    PixelMap(converter.source_box(frame, crop), rotation, width, height), slot);
+      });
+
+  for (int i = 0; i < n; ++i)
+    if (uint8_t *to = rgb + i * bytes; to != pictures[slots[i]])
+      std::memcpy(to, pictures[slots[i]], bytes);
+  if (motion && !exported) {
+    std::vector<int> distance(wanted.size(), 1);
+    for (size_t i = 1; i < wanted.size(); ++i)
+      distance[i] = wanted[i] - wanted[i - 1];
+    match_blocks({pictures.begin(), pictures.end()}, distance, width, height, field.requested());
+  }
+  if (motion)
+    *motion = field.view(slots, !exported);
+}
+
+void Reader::frame_md5(const int32_t *frames, int n, char *digests) {
+  std::vector<int> wanted(frames, frames + n);
+  std::sort(wanted.begin(), wanted.end());
+  std::vector<uint8_t> plain;
+  decoder.export_motion(false);
+  decode(
+      wanted, false, [] {},
+      [&](const AVFrame &frame, int number, int) {
+        if (!std::binary_search(wanted.begin(), wanted.end(), number))
+          return;
+        const auto format = static_cast<AVPixelFormat>(frame.format);
+        const int size = av_image_get_buffer_size(format, frame.width, frame.height, 1);
+        plain.resize(checked(size, SM_FAILED, "a frame has no size"));
+        av_image_copy_to_buffer(plain.data(), size, frame.data, frame.linesize, format, frame.width,
+                                frame.height, 1);
+        uint8_t digest[16];
+        av_md5_sum(digest, plain.data(), size);
+        for (int i = 0; i < n; ++i)
+          for (int b = 0; frames[i] == number && b < 16; ++b)
+            std::snprintf(digests + i * 33 + b * 2, 3, "%02x", digest[b]);
+      });
+}
+
+// By the index where it holds. Where decoding shows that it does not, from the first packet with everything
+// decoded and counted, and so from then on.
+void Reader::decode(const std::vector<int> &wanted, bool all_between, const std::function<void()> &restart,
+                    const Sink &sink) {
+  if (wanted.empty())
+    return;
+  restart();
+  if (index_holds && wanted.back() < index.frames()) {
+    if (decode_by_index(wanted, all_between, sink))
+      return;
+    index_holds = false;
+    restart();
+  }
+  const int count =
+      exact_count >= 0 && wanted.back() >= exact_count ? exact_count : decode_from_start(wanted.back(), sink);
+  if (count <= wanted.back())
+    too_few(*std::lower_bound(wanted.begin(), wanted.end(), count), exact_count = count);
+}
+
+void Reader::too_few(int first_missing, int decoded_frames) {
+  const std::string words = ffmpeg_words(AVERROR_INVALIDDATA);
+  throw MediaError(SM_UNDECODABLE,
+                   decoded_frames == 0
+                       ? "no frame of it decodes: " + words
+                       : "frame " + std::to_string(first_missing) + " was asked for, but only " +
+                             std::to_string(decoded_frames) + " frames decode (0 to " +
+                             std::to_string(decoded_frames - 1) + ")",
+                   first_missing, decoded_frames);
+}
+
+// Stretches of packets that hold the wanted frames, each from its own key frame, in order.
+std::optional<std::vector<Reader::Stretch>> Reader::plan(const std::vector<int> &wanted,
+                                                         bool all_between) const {
+  std::vector<Stretch> stretches;
+  const int first = wanted.front(), last = wanted.back();
+  const int count = all_between ? last - first + 1 : static_cast<int>(wanted.size());
+  for (int i = 0; i < count; ++i) {
+    const int frame = all_between ? first + i : wanted[i];
+    const int packet = index.packet(frame);
+    const int start = all_between && i > 0 ? stretches.back().start : index.start(frame);
+    if (start < 0 || (!stretches.empty() && start < stretches.back().start))
+      return std::nullopt;
+    if (!stretches.empty() && start <= stretches.back().last)
+      stretches.back().last = std::max(stretches.back().last, packet);
+    else
+      stretches.push_back({start, packet});
+  }
+  return stretches;
+}
+
+bool Reader::decode_by_index(const std::vector<int> &wanted, bool all_between, const Sink &sink) {
+  const auto stretches = plan(wanted, all_between);
+  if (!stretches)
+    return false;
+  std::vector<uint8_t> needed(index.packets(), 0);
+  for (int frame : wanted)
+    needed[index.packet(frame)] = 1;
+  if (all_between)
+    for (int frame = wanted.front(); frame <= wanted.back(); ++frame)
+      needed[index.packet(frame)] = 1;
+  for (const Stretch &stretch : *stretches)
+    if (!decode_stretch(stretch, needed, sink))
+      return false;
+  return true;
+}
+
+// False where the decoder does not do what the index foretold.
+bool Reader::decode_stretch(const Stretch &stretch, const std::vector<uint8_t> &needed, const Sink &sink) {
+  demuxer.move_to(stretch.start, index.places());
+  decoder.flush();
+  int open = 0; // needed frames still to come
+  for (int packet = stretch.start; packet <= stretch.last; ++packet)
+    open += needed[packet];
+  int shown = index.display(stretch.start) - 1;
+  bool damaged = false;
+  auto receive = [&] {
+    bool flawed = false;
+    while (const AVFrame *frame = decoder.receive(flawed)) {
+      const int packet = Decoder::packet_of(*frame);
+      if (packet < stretch.start || packet > stretch.last) {
+        damaged = true;
+        return;
+      }
+      if (index.display(packet) < index.display(stretch.start)) {
+        flawed = false; // a leading picture, whose references lie before this start; nobody asked for it here
+        continue;
+      }
+      ++decoded;
+      damaged |= flawed || index.display(packet) <= shown || index.frame(packet) < 0;
+      shown = index.display(packet);
+      if (damaged)
+        return;
+      if (needed[packet]) {
+        --open;
+        sink(*frame, index.frame(packet), packet);
+      }
+    }
+    damaged |= flawed;
+  };
+  for (int number = stretch.start; number <= stretch.last && !damaged; ++number) {
+    AVPacket *packet = demuxer.next();
+    if (!packet)
+      return false;
+    const bool skip = index.disposable(number) && !needed[number];
+    skipped += skip;
+    const bool leading = index.display(number) < index.display(stretch.start);
+    damaged |= !decoder.send(*packet, number, skip) && !leading;
+    receive();
+  }
+  decoder.drain();
+  receive();
+  return !damaged && open == 0;
+}
+
+// Decodes and counts as the ffmpeg program does, up to frame `last` or the end; returns how many frames came.
+int Reader::decode_from_start(int last, const Sink &sink) {
+  demuxer.move_to(0, index.places());
+  decoder.flush();
+  int count = 0;
+  bool damaged = false; // nothing follows from it here: what decodes, counts
+  auto receive = [&] {
+    while (const AVFrame *frame = decoder.receive(damaged)) {
+      ++decoded;
+      if (count <= last)
+        sink(*frame, count, Decoder::packet_of(*frame));
+      ++count;
+    }
+  };
+  while (count <= last) {
+    const int number = demuxer.position();
+    AVPacket *packet = demuxer.next();
+    if (!packet) {
+      decoder.drain();
+      receive();
+      break;
+    }
+    decoder.send(*packet, number, false);
+    receive();
+  }
+  return count;
+}
+
+} // namespace sigma::media

@@ -1,0 +1,113 @@
+// The border between Sigma.Media (C#) and FFmpeg's libraries: plain structs, status codes, no exceptions.
+// A reader or writer belongs to one thread at a time; different ones may run side by side.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#define SM_API __attribute__((visibility("default")))
+#define SM_ABI_VERSION 2
+
+extern "C" {
+
+// What went wrong; 0 is success. The managed side turns each into an exception of its own.
+enum sm_status {
+  SM_OK = 0,
+  SM_NOT_A_VIDEO = 1, // cannot be opened, or holds no video stream
+  SM_UNDECODABLE = 2, // no frame decodes, or fewer than were asked for
+  SM_FAILED = 3,      // anything else: writing, encoding, memory
+};
+
+struct sm_error {
+  int32_t status;
+  int32_t frame;   // SM_UNDECODABLE: the first frame asked for that does not exist
+  int32_t decoded; // SM_UNDECODABLE: how many frames of the file decode
+  int32_t reserved;
+  char text[1008]; // UTF-8, ends with 0
+};
+
+struct sm_video_info {
+  int32_t width, height;             // as displayed: rotated, with square pixels
+  int32_t coded_width, coded_height; // as stored
+  int32_t rotation;                  // clockwise degrees: 0, 90, 180, 270
+  int32_t header_frames;             // what the container claims, 0 when it does not say
+  int32_t stream;                    // index of the chosen stream in the file
+  int32_t reserved;
+  double sample_aspect_ratio;
+  double frame_rate; // average, 0 when unknown
+  double duration;   // seconds, 0 when unknown
+  char container[64];
+  char codec[64];
+};
+
+// A box in displayed pixels; width 0 stands for the whole frame.
+struct sm_crop {
+  double x, y, width, height;
+};
+
+// One block's motion: centre and size in output pixels, displacement in output pixels per frame, forward in
+// time.
+struct sm_vector {
+  float x, y, width, height, dx, dy;
+};
+
+// vectors[offsets[i]] .. vectors[offsets[i + 1]] belong to the i-th requested frame; valid until the next
+// call.
+struct sm_motion {
+  const sm_vector *vectors;
+  const int64_t *offsets;
+  int32_t from_block_matching;
+  int32_t reserved;
+};
+
+struct sm_writer_options {
+  int32_t crf;        // 0 best .. 51 worst (H.264); MPEG-4 maps it to its own quantiser
+  int32_t key_frames; // largest distance between key frames
+  int32_t b_frames;   // B-frames in a row
+  int32_t threads;
+  const char *preset;      // of x264
+  const char *x264_params; // extra x264 settings, "name=value:name=value", may be null
+};
+
+struct sm_reader;
+struct sm_writer;
+
+SM_API int32_t sm_abi_version() noexcept;
+// Sizes of the structs above in the order they are declared; both sides must agree.
+SM_API int32_t sm_abi_sizes(int32_t *sizes, int32_t capacity) noexcept;
+
+SM_API const char *sm_engine_version() noexcept;
+// Name of the index-th video decoder, null after the last.
+SM_API const char *sm_engine_decoder(int32_t index) noexcept;
+SM_API int32_t sm_engine_has_h264_encoder() noexcept;
+
+SM_API int32_t sm_reader_open(const char *path, int32_t threads, sm_reader **reader, sm_video_info *info,
+                              sm_error *error) noexcept;
+SM_API void sm_reader_close(sm_reader *reader) noexcept;
+SM_API int32_t sm_reader_frame_count(sm_reader *reader) noexcept;
+SM_API int32_t sm_reader_count_frames(sm_reader *reader, int32_t *count, sm_error *error) noexcept;
+// rgb receives [n, height, width, 3]; motion may be null.
+SM_API int32_t sm_reader_read(sm_reader *reader, const int32_t *frames, int32_t n, const sm_crop *crop,
+                              int32_t width, int32_t height, uint8_t *rgb, sm_motion *motion,
+                              sm_error *error) noexcept;
+// For tests: MD5 of each frame as decoded (native pixel format, no padding), 33 bytes each with the closing
+// 0.
+SM_API int32_t sm_reader_frame_md5(sm_reader *reader, const int32_t *frames, int32_t n, char *digests,
+                                   sm_error *error) noexcept;
+// For tests and benchmarks: decoded frames so far, frames whose decoding was skipped, and whether frames can
+// be sought (1) or are always counted from the start (0).
+SM_API void sm_reader_statistics(sm_reader *reader, int64_t *decoded, int64_t *skipped,
+                                 int32_t *seekable) noexcept;
+
+SM_API int32_t sm_writer_open(const char *path, int32_t width, int32_t height, double frame_rate,
+                              const sm_writer_options *options, sm_writer **writer, sm_error *error) noexcept;
+SM_API int32_t sm_writer_write(sm_writer *writer, const uint8_t *rgb, sm_error *error) noexcept;
+SM_API int32_t sm_writer_finish(sm_writer *writer, sm_error *error) noexcept;
+// Closes the writer; what was not finished is deleted.
+SM_API void sm_writer_close(sm_writer *writer) noexcept;
+
+// The encoded bytes stay valid until sm_bytes_free.
+SM_API int32_t sm_png_encode(int32_t width, int32_t height, const uint8_t *rgb, uint8_t **bytes, size_t *size,
+                             sm_error *error) noexcept;
+SM_API void sm_bytes_free(uint8_t *bytes) noexcept;
+
+} // extern "C"

@@ -1,0 +1,129 @@
+#include "writer.h"
+#include "error.h"
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+namespace sigma::media {
+
+Writer::Writer(const std::string &path, int width, int height, double frame_rate,
+               const sm_writer_options &options)
+    : path(path), partial(path + ".partial"), width(width), height(height), frame(av_frame_alloc()),
+      packet(av_packet_alloc()) {
+  if (!frame || !packet)
+    throw std::bad_alloc();
+  AVFormatContext *made = nullptr;
+  if (avformat_alloc_output_context2(&made, nullptr, nullptr, path.c_str()) < 0)
+    throw MediaError(SM_FAILED, "no video container goes by this ending; .mp4 and .mkv do");
+  output.reset(made);
+  open_encoder(frame_rate, options);
+  frame->format = context->pix_fmt;
+  frame->width = width;
+  frame->height = height;
+  checked(av_frame_get_buffer(frame.get(), 0), SM_FAILED, "a picture of this size cannot be made");
+  scaler.reset(sws_getContext(width, height, AV_PIX_FMT_RGB24, width, height, context->pix_fmt,
+                              SWS_BILINEAR | SWS_ACCURATE_RND, nullptr, nullptr, nullptr));
+  if (!scaler)
+    throw MediaError(SM_FAILED, "a picture of this size cannot be converted");
+  sws_setColorspaceDetails(scaler.get(), sws_getCoefficients(SWS_CS_DEFAULT), 1,
+                           sws_getCoefficients(SWS_CS_ITU709), 0, 0, 1 << 16, 1 << 16);
+  open_file();
+}
+
+Writer::~Writer() {
+  output.reset();
+  if (!finished)
+    std::remove(partial.c_str());
+}
+
+void Writer::open_encoder(double frame_rate, const sm_writer_options &options) {
+  const AVCodec *codec = avcodec_find_encoder_by_name("libx264");
+  const bool x264 = codec != nullptr;
+  if (!codec)
+    codec = avcodec_find_encoder(AV_CODEC_ID_MPEG4);
+  if (!codec)
+    throw MediaError(SM_FAILED, "this FFmpeg can encode neither H.264 (libx264) nor MPEG-4");
+  context.reset(avcodec_alloc_context3(codec));
+  if (!context)
+    throw std::bad_alloc();
+  const AVRational rate = av_d2q(frame_rate, 60000);
+  context->width = width;
+  context->height = height;
+  context->pix_fmt = AV_PIX_FMT_YUV420P;
+  context->time_base = av_inv_q(rate);
+  context->framerate = rate;
+  context->sample_aspect_ratio = {1, 1};
+  context->gop_size = options.key_frames;
+  context->max_b_frames = options.b_frames;
+  context->thread_count = std::max(options.threads, 1);
+  context->color_range = AVCOL_RANGE_MPEG;
+  context->colorspace = AVCOL_SPC_BT709;
+  context->color_primaries = AVCOL_PRI_BT709;
+  context->color_trc = AVCOL_TRC_BT709;
+  if (output->oformat->flags & AVFMT_GLOBALHEADER)
+    context->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+  AVDictionary *settings = nullptr;
+  if (x264) {
+    av_dict_set_int(&settings, "crf", options.crf, 0);
+    av_dict_set(&settings, "preset", options.preset, 0);
+    if (options.x264_params && *options.x264_params)
+      av_dict_set(&settings, "x264-params", options.x264_params, 0);
+  } else {
+    context->flags |= AV_CODEC_FLAG_QSCALE;
+    context->global_quality = FF_QP2LAMBDA * std::clamp((options.crf - 8) / 4, 1, 31);
+  }
+  const int code = avcodec_open2(context.get(), codec, &settings);
+  av_dict_free(&settings);
+  checked(code, SM_FAILED, "the encoder refuses these settings");
+}
+
+void Writer::open_file() {
+  AVStream *stream = avformat_new_stream(output.get(), nullptr);
+  if (!stream)
+    throw std::bad_alloc();
+  checked(avcodec_parameters_from_context(stream->codecpar, context.get()), SM_FAILED,
+          "the container does not take this stream");
+  stream->time_base = context->time_base;
+  stream->avg_frame_rate = context->framerate;
+  checked(avio_open(&output->pb, ("file:" + partial).c_str(), AVIO_FLAG_WRITE), SM_FAILED,
+          "the file cannot be created");
+  checked(avformat_write_header(output.get(), nullptr), SM_FAILED, "the header cannot be written");
+}
+
+void Writer::write(const uint8_t *rgb) {
+  checked(av_frame_make_writable(frame.get()), SM_FAILED, "no room for a frame");
+  const uint8_t *planes[4] = {rgb};
+  const int stride[4] = {width * 3};
+  sws_scale(scaler.get(), planes, stride, 0, height, frame->data, frame->linesize);
+  frame->pts = written++;
+  encode(frame.get());
+}
+
+void Writer::encode(const AVFrame *picture) {
+  checked(avcodec_send_frame(context.get(), picture), SM_FAILED, "encoding a frame failed");
+  AVStream *stream = output->streams[0];
+  for (;;) {
+    const int code = avcodec_receive_packet(context.get(), packet.get());
+    if (code == AVERROR(EAGAIN) || code == AVERROR_EOF)
+      return;
+    checked(code, SM_FAILED, "encoding a frame failed");
+    packet->duration = 1;
+    packet->stream_index = 0;
+    av_packet_rescale_ts(packet.get(), context->time_base, stream->time_base);
+    checked(av_interleaved_write_frame(output.get(), packet.get()), SM_FAILED, "writing failed");
+  }
+}
+
+void Writer::finish() {
+  if (finished)
+    return;
+  encode(nullptr);
+  checked(av_write_trailer(output.get()), SM_FAILED, "writing the end of the file failed");
+  checked(avio_closep(&output->pb), SM_FAILED, "writing the end of the file failed");
+  if (std::rename(partial.c_str(), path.c_str()) != 0)
+    throw MediaError(SM_FAILED, std::string("the finished file cannot be renamed: ") + std::strerror(errno));
+  finished = true;
+}
+
+} // namespace sigma::media

@@ -1,0 +1,26 @@
+using System.Runtime.InteropServices;
+using Sigma.Media.Native;
+
+namespace Sigma.Media;
+
+/// <summary>What the installed FFmpeg is and can do.</summary>
+public static unsafe class MediaEngine
+{
+    /// <summary>FFmpeg's version, for example <c>5.1.9-0+deb12u1</c>.</summary>
+    /// <exception cref="MediaLibraryException">The native library does not load.</exception>
+    public static string Version => Marshal.PtrToStringUTF8((nint)MediaNative.EngineVersion()) ?? "unknown";
+
+    /// <summary>FFmpeg's names of the video decoders it was built with.</summary>
+    public static IReadOnlyList<string> VideoDecoders => ListDecoders();
+
+    /// <summary>True where FFmpeg was built with libx264; otherwise videos are written as MPEG-4.</summary>
+    public static bool HasH264Encoder => MediaNative.HasH264Encoder() != 0;
+
+    private static List<string> ListDecoders()
+    {
+        var names = new List<string>();
+        for (int i = 0; MediaNative.EngineDecoder(i) is var name && name != null; i++)
+            names.Add(Marshal.PtrToStringUTF8((nint)name)!);
+        return names;
+    }
+}
