@@ -14,11 +14,11 @@ public struct CounterRandom
     private const int Rounds = 10;
     private const int RepeatBits = 24;
 
-    private readonly uint _key0, _key1;
-    private readonly uint _sample, _epoch, _purpose;
-    private uint _block;
-    private ulong _spare;
-    private bool _hasSpare;
+    private readonly uint key0, key1;
+    private readonly uint sample, epoch, purpose;
+    private uint block;
+    private ulong spare;
+    private bool hasSpare;
 
     /// <summary>Starts the stream of one purpose for one sample.</summary>
     /// <param name="seed">the run's seed</param>
@@ -31,25 +31,25 @@ public struct CounterRandom
     {
         ArgumentOutOfRangeException.ThrowIfNegative(repeat);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(repeat, 1 << RepeatBits);
-        _key0 = (uint)seed;
-        _key1 = (uint)(seed >> 32);
-        _sample = (uint)sample;
-        _epoch = (uint)epoch;
-        _purpose = ((uint)purpose << RepeatBits) | (uint)repeat;
+        key0 = (uint)seed;
+        key1 = (uint)(seed >> 32);
+        this.sample = (uint)sample;
+        this.epoch = (uint)epoch;
+        this.purpose = ((uint)purpose << RepeatBits) | (uint)repeat;
     }
 
     /// <summary>64 uniform bits.</summary>
     public ulong NextUInt64()
     {
-        if (_hasSpare)
+        if (hasSpare)
         {
-            _hasSpare = false;
-            return _spare;
+            hasSpare = false;
+            return spare;
         }
         // 2³² blocks of 16 bytes: a stream is far longer than anything one purpose draws for one sample.
-        var (a, b, c, d) = Philox(_block++, _sample, _epoch, _purpose, _key0, _key1);
-        _spare = c | ((ulong)d << 32);
-        _hasSpare = true;
+        var (a, b, c, d) = Philox(block++, sample, epoch, purpose, key0, key1);
+        spare = c | ((ulong)d << 32);
+        hasSpare = true;
         return a | ((ulong)b << 32);
     }
 

@@ -6,7 +6,7 @@ namespace Sigma.Data;
 /// </summary>
 public sealed class EpochOrder
 {
-    private readonly int[] _samples;
+    private readonly int[] samples;
 
     /// <summary>Draws the order of an epoch.</summary>
     /// <param name="seed">the run's seed</param>
@@ -16,20 +16,20 @@ public sealed class EpochOrder
     public EpochOrder(long seed, int epoch, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        _samples = new int[count];
+        samples = new int[count];
         for (var i = 0; i < count; i++)
-            _samples[i] = i;
+            samples[i] = i;
         var random = new CounterRandom(seed, epoch, 0, Purpose.Order);
-        random.Shuffle(_samples);
+        random.Shuffle(samples);
     }
 
     /// <summary>Number of samples.</summary>
-    public int Count => _samples.Length;
+    public int Count => samples.Length;
 
     /// <summary>The sample visited at <paramref name="position"/>.</summary>
     /// <exception cref="IndexOutOfRangeException">no such position</exception>
-    public int this[int position] => _samples[position];
+    public int this[int position] => samples[position];
 
     /// <summary>All samples in the order of the visit.</summary>
-    public ReadOnlySpan<int> Samples => _samples;
+    public ReadOnlySpan<int> Samples => samples;
 }

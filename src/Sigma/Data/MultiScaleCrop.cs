@@ -1,3 +1,5 @@
+using Sigma.Media;
+
 namespace Sigma.Data;
 
 /// <summary>

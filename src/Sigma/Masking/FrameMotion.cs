@@ -1,3 +1,5 @@
+using Sigma.Media;
+
 namespace Sigma.Masking;
 
 /// <summary>How far each cell moves in one frame, from the motion vectors of its blocks.</summary>

@@ -5,14 +5,14 @@ namespace Sigma.Masking;
 /// <summary>Which tubes of a clip are hidden from the encoder. Unchanging once drawn.</summary>
 public sealed class Mask
 {
-    private readonly bool[] _cells;
+    private readonly bool[] cells;
 
     internal Mask(TubeGrid grid, MaskKind kind, bool[] cells, MaskBox[]? boxes = null)
     {
         Grid = grid;
         Kind = kind;
         Boxes = boxes;
-        _cells = cells;
+        this.cells = cells;
         HiddenCount = cells.AsSpan().Count(true);
     }
 
@@ -31,15 +31,15 @@ public sealed class Mask
     public int HiddenCount { get; }
 
     /// <summary>[N], true = hidden, in the order time, row, column.</summary>
-    public ReadOnlySpan<bool> Cells => _cells;
+    public ReadOnlySpan<bool> Cells => cells;
 
     /// <summary>True where the tube is hidden.</summary>
     /// <exception cref="IndexOutOfRangeException">no such slice</exception>
-    public bool this[int slice, int row, int column] => _cells[slice * Grid.CellsPerSlice + row * Grid.Columns + column];
+    public bool this[int slice, int row, int column] => cells[slice * Grid.CellsPerSlice + row * Grid.Columns + column];
 
     /// <summary>[rows × columns] of one slice, true = hidden.</summary>
     /// <exception cref="ArgumentOutOfRangeException">no such slice</exception>
-    public ReadOnlySpan<bool> Slice(int slice) => _cells.AsSpan(slice * Grid.CellsPerSlice, Grid.CellsPerSlice);
+    public ReadOnlySpan<bool> Slice(int slice) => cells.AsSpan(slice * Grid.CellsPerSlice, Grid.CellsPerSlice);
 
     /// <summary>[M], the hidden tubes in rising order.</summary>
     public int[] HiddenTubes() => Tubes(hidden: true, HiddenCount);
@@ -51,8 +51,8 @@ public sealed class Mask
     {
         var tubes = new int[count];
         var next = 0;
-        for (var i = 0; i < _cells.Length; i++)
-            if (_cells[i] == hidden)
+        for (var i = 0; i < cells.Length; i++)
+            if (cells[i] == hidden)
                 tubes[next++] = i;
         return tubes;
     }

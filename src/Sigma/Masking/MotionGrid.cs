@@ -1,3 +1,5 @@
+using Sigma.Media;
+
 namespace Sigma.Masking;
 
 /// <summary>How far each tube of a clip moves: displacement per frame, averaged over its cell and added over its frames.</summary>
@@ -6,12 +8,12 @@ public sealed class MotionGrid
     // A thousandth of a pixel is no motion of any codec, only rounding on the way through crop and resize.
     private const float StillBelow = 1e-3f;
 
-    private readonly float[] _motion;
+    private readonly float[] motion;
 
     private MotionGrid(TubeGrid grid, float[] motion)
     {
         Grid = grid;
-        _motion = motion;
+        this.motion = motion;
     }
 
     /// <summary>The vectors of one sampled frame: of all frames after the one sampled before, up to it.</summary>
@@ -21,11 +23,11 @@ public sealed class MotionGrid
     public TubeGrid Grid { get; }
 
     /// <summary>[N], pixels per frame added over the frames of a tube, in the order time, row, column.</summary>
-    public ReadOnlySpan<float> Motion => _motion;
+    public ReadOnlySpan<float> Motion => motion;
 
     /// <summary>[rows × columns] of one slice, pixels per frame added over the frames of a tube.</summary>
     /// <exception cref="ArgumentOutOfRangeException">no such slice</exception>
-    public ReadOnlySpan<float> Slice(int slice) => _motion.AsSpan(slice * Grid.CellsPerSlice, Grid.CellsPerSlice);
+    public ReadOnlySpan<float> Slice(int slice) => motion.AsSpan(slice * Grid.CellsPerSlice, Grid.CellsPerSlice);
 
     /// <summary>True where something moves in the slice.</summary>
     public bool Moves(int slice) => Slice(slice).ContainsAnyExceptInRange(0, StillBelow);
@@ -75,7 +77,7 @@ public sealed class MotionGrid
     /// <summary>The motion of the clip mirrored left to right.</summary>
     public MotionGrid Mirrored()
     {
-        var mirrored = (float[])_motion.Clone();
+        var mirrored = (float[])motion.Clone();
         for (var row = 0; row < mirrored.Length; row += Grid.Columns)
             mirrored.AsSpan(row, Grid.Columns).Reverse();
         return new MotionGrid(Grid, mirrored);

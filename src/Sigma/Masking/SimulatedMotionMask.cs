@@ -39,29 +39,29 @@ public static class SimulatedMotionMask
     /// <summary>One coordinate of the box's corner, in [0, room] cells.</summary>
     private struct Wanderer
     {
-        private readonly double _side, _room;
-        private double _velocity;
+        private readonly double side, room;
+        private double velocity;
 
         internal Wanderer(int side, int room, ref CounterRandom random)
         {
-            (_side, _room) = (side, room);
+            (this.side, this.room) = (side, room);
             Position = random.NextDouble() * room;
-            _velocity = random.NextDouble(-LargestSpeed, LargestSpeed) * side;
+            velocity = random.NextDouble(-LargestSpeed, LargestSpeed) * side;
         }
 
         internal double Position { get; private set; }
 
         internal void Step(ref CounterRandom random)
         {
-            Position += _velocity;
-            if (Position < 0 || Position > _room)
+            Position += velocity;
+            if (Position < 0 || Position > room)
             {
-                Position = Position < 0 ? -Position : 2 * _room - Position;
-                _velocity = -_velocity;
+                Position = Position < 0 ? -Position : 2 * room - Position;
+                velocity = -velocity;
             }
-            Position = Math.Clamp(Position, 0, _room); // where there is less room than speed
-            var velocity = _velocity + random.NextDouble(-LargestChange, LargestChange) * _side;
-            _velocity = Math.Clamp(velocity, -LargestSpeed * _side, LargestSpeed * _side);
+            Position = Math.Clamp(Position, 0, room); // where there is less room than speed
+            var changed = velocity + random.NextDouble(-LargestChange, LargestChange) * side;
+            velocity = Math.Clamp(changed, -LargestSpeed * side, LargestSpeed * side);
         }
     }
 }

@@ -10,8 +10,8 @@ namespace Sigma.Training;
 /// </summary>
 public sealed record WarmupCosine
 {
-    private readonly double _base, _final, _start;
-    private readonly long _warmupSteps;
+    private readonly double baseValue, finalValue, startValue;
+    private readonly long warmupSteps;
 
     /// <summary>Lays out a schedule.</summary>
     /// <param name="baseValue">value at the end of the warm-up, e.g. 1.5e-4 × global batch / 256</param>
@@ -27,8 +27,8 @@ public sealed record WarmupCosine
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(stepsPerEpoch);
         ArgumentOutOfRangeException.ThrowIfNegative(warmupEpochs);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(warmupEpochs, epochs);
-        (_base, _final, _start) = (baseValue, finalValue, startValue);
-        _warmupSteps = (long)warmupEpochs * stepsPerEpoch;
+        (this.baseValue, this.finalValue, this.startValue) = (baseValue, finalValue, startValue);
+        warmupSteps = (long)warmupEpochs * stepsPerEpoch;
         Steps = (long)epochs * stepsPerEpoch;
     }
 
@@ -43,10 +43,10 @@ public sealed record WarmupCosine
         {
             ArgumentOutOfRangeException.ThrowIfNegative(step);
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(step, Steps);
-            if (step < _warmupSteps)
-                return _start + (_base - _start) * step / Math.Max(_warmupSteps - 1, 1);
-            var progress = (double)(step - _warmupSteps) / (Steps - _warmupSteps);
-            return _final + 0.5 * (_base - _final) * (1 + Math.Cos(Math.PI * progress));
+            if (step < warmupSteps)
+                return startValue + (baseValue - startValue) * step / Math.Max(warmupSteps - 1, 1);
+            var progress = (double)(step - warmupSteps) / (Steps - warmupSteps);
+            return finalValue + 0.5 * (baseValue - finalValue) * (1 + Math.Cos(Math.PI * progress));
         }
     }
 }

@@ -1,4 +1,5 @@
 using Sigma.Masking;
+using Sigma.Media;
 
 namespace Sigma.Tests.Masking;
 

@@ -1,5 +1,6 @@
 using Sigma.Data;
 using Sigma.Masking;
+using Sigma.Media;
 using Sigma.Recipes;
 
 namespace Sigma.Tests.Masking;

@@ -1,5 +1,6 @@
 using Sigma.Data;
 using Sigma.Masking;
+using Sigma.Media;
 
 namespace Sigma.Tests.Masking;
 
@@ -12,7 +13,7 @@ internal sealed class MovingObject
     internal const int Side = 224;
     internal const int Block = 16;
 
-    private readonly MotionVector[][] _vectors;
+    private readonly MotionVector[][] vectors;
 
     internal MovingObject(TubeGrid grid, double areaShare, ref CounterRandom random, float panX = 0, float panY = 0)
     {
@@ -27,13 +28,13 @@ internal sealed class MovingObject
         if (double.Hypot(dx, dy) < 1.5)
             (dx, dy) = (1.5, 0);
         Positions = new (double, double, double, double)[frames];
-        _vectors = new MotionVector[frames][];
+        vectors = new MotionVector[frames][];
         for (var frame = 0; frame < frames; frame++)
         {
             var progress = frame / (frames - 1.0);
             var (x, y) = (fromX + (toX - fromX) * progress, fromY + (toY - fromY) * progress);
             Positions[frame] = (x, y, width, height);
-            _vectors[frame] = Vectors(x, y, width, height, (float)dx, (float)dy, panX, panY, ref random);
+            vectors[frame] = Vectors(x, y, width, height, (float)dx, (float)dy, panX, panY, ref random);
         }
     }
 
@@ -41,12 +42,12 @@ internal sealed class MovingObject
     internal (double X, double Y, double Width, double Height)[] Positions { get; }
 
     internal MotionGrid Motion(TubeGrid grid, bool subtractMedian = false) =>
-        MotionGrid.FromVectors(grid, _vectors.Length, Side, Side, frame => _vectors[frame], subtractMedian);
+        MotionGrid.FromVectors(grid, vectors.Length, Side, Side, frame => vectors[frame], subtractMedian);
 
     private static MotionVector[] Vectors(
         double x, double y, double width, double height, float dx, float dy, float panX, float panY, ref CounterRandom random)
     {
-        var vectors = new List<MotionVector>();
+        var blocks = new List<MotionVector>();
         for (var blockY = Block / 2; blockY < Side; blockY += Block)
             for (var blockX = Block / 2; blockX < Side; blockX += Block)
             {
@@ -54,9 +55,9 @@ internal sealed class MovingObject
                 var (vx, vy) = inside
                     ? (Quarter(dx + random.NextDouble(-0.15, 0.15)), Quarter(dy + random.NextDouble(-0.15, 0.15)))
                     : (0f, 0f);
-                vectors.Add(new MotionVector(blockX, blockY, Block, Block, vx + panX, vy + panY));
+                blocks.Add(new MotionVector(blockX, blockY, Block, Block, vx + panX, vy + panY));
             }
-        return [.. vectors];
+        return [.. blocks];
     }
 
     private static float Quarter(double v) => (float)(Math.Round(v * 4) / 4);
