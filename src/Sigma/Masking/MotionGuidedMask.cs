@@ -7,6 +7,10 @@ namespace Sigma.Masking;
 /// A box around the highest motion of every slice, read from the codec's motion vectors (MGM): what moves is hidden,
 /// and the still surroundings are not enough to tell it.
 /// </summary>
+/// <remarks>
+/// The idea is the motion-guided masking article's; how the box is sized, placed and filled up to the exact count is
+/// <i>ours</i>, since no public source settles it.
+/// </remarks>
 public static class MotionGuidedMask
 {
     // Encoders give vectors in quarters of a pixel, and those inside one object scatter by about that: cells that come

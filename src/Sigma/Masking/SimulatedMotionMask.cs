@@ -7,6 +7,10 @@ namespace Sigma.Masking;
 /// A box that starts at a random place and wanders (SMM): its velocity is drawn once, changes a little from slice to
 /// slice, and turns round at the borders. It looks like the motion of an object without needing any.
 /// </summary>
+/// <remarks>
+/// The idea is the motion-guided masking article's; the speeds and how they change are <i>ours</i>, since no public
+/// source settles them.
+/// </remarks>
 public static class SimulatedMotionMask
 {
     private const double LargestSpeed = 0.1;   // of the grid's side per slice, along each axis: 1.4 of 14 cells
