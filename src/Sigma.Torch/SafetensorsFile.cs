@@ -14,7 +14,8 @@ public sealed record SafetensorsEntry(ScalarType Type, long[] Shape, long Start,
 /// </summary>
 public sealed unsafe class SafetensorsFile : IDisposable
 {
-    private const long LargestHeader = 100_000_000;
+    // A header of a hundred thousand tensors. More would only serve to fill the memory of the reader.
+    private const long LargestHeader = 16_000_000;
 
     private static readonly Dictionary<string, ScalarType> Types = new()
     {
@@ -119,6 +120,21 @@ public sealed unsafe class SafetensorsFile : IDisposable
             if (!entries.TryAdd(property.Name, ReadEntry(property.Name, property.Value, dataLength)))
                 throw Broken($"names '{property.Name}' twice");
         }
+        RequireFilled(dataLength);
+    }
+
+    // As the format demands: no byte belongs to two tensors, and none to no tensor.
+    private void RequireFilled(long dataLength)
+    {
+        var at = 0L;
+        foreach (var (name, entry) in entries.OrderBy(e => (e.Value.Start, e.Value.End)))
+        {
+            if (entry.Start != at)
+                throw Broken($"places '{name}' at byte {entry.Start}, and the tensor before it ends at {at}");
+            at = entry.End;
+        }
+        if (at != dataLength)
+            throw Broken($"has {dataLength} bytes of data, and its tensors take {at}");
     }
 
     private SafetensorsEntry ReadEntry(string name, JsonElement element, long dataLength)

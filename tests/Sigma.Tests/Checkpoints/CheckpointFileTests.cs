@@ -168,6 +168,27 @@ public sealed class CheckpointFileTests : IDisposable
         Assert.Contains("model.safetensors", Assert.Throws<CheckpointFormatException>(() => CheckpointFile.Open(folder)).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void Opening_a_large_file_reads_its_description_and_no_tensor()
+    {
+        var path = Path.Combine(folder, "large.pth");
+        const long count = 90_000_000; // the size of a ViT-B
+        using (var stream = File.Create(path))
+        {
+            stream.Write(Ascii("\u0080\u0002\u008a\u000a\u006c\u00fc\u009c\u0046\u00f9\u0020\u006a\u00a8\u0050\u0019.\u0080\u0002M\u00e9\u0003.\u0080\u0002}."));
+            stream.Write(Model(("w", Tensor("FloatStorage", "k", count, 0, [count / 1000, 1000], [1000, 1]))));
+            stream.Write(Join([0x80, 2], Ascii("]"), Text("k"), Ascii("a.")));
+            stream.Write(BitConverter.GetBytes(count));
+            stream.SetLength(stream.Position + 4 * count - 4);
+            stream.Position = stream.Length;
+            stream.Write(Floats(7));
+        }
+        var allocated = GC.GetAllocatedBytesForCurrentThread();
+        using var file = CheckpointFile.Open(path);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - allocated, 0, 2 << 20);
+        Assert.Equal(Floats(7), file.Tensors["w"].Rows(count / 1000 - 1, 1).ReadContiguous()[^4..]);
+    }
+
+    [Fact]
     public void Every_difference_from_a_model_is_listed()
     {
         using var file = OpenDict(("a", One), ("b", One), ("c", One));

@@ -41,6 +41,9 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("{\"a\":{\"dtype\":\"Q7\",\"shape\":[2],\"data_offsets\":[0,8]}}", 8)]
     [InlineData("{\"a\":{\"shape\":[2]}}", 8)]
     [InlineData("{\"a\":[]}", 8)]
+    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 12)]
+    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", 8)]
+    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", 8)]
     [InlineData("[1]", 8)]
     [InlineData("{\"a\"", 8)]
     public void A_header_that_does_not_fit_the_file_is_refused_with_its_name(string header, int dataBytes)
