@@ -6,22 +6,33 @@
 #include <cstring>
 
 namespace sigma::media {
+namespace {
+
+Frame make_picture(AVPixelFormat format, int width, int height) {
+  Frame frame(av_frame_alloc());
+  if (!frame)
+    throw std::bad_alloc();
+  frame->format = format;
+  frame->width = width;
+  frame->height = height;
+  checked(av_frame_get_buffer(frame.get(), 0), SM_FAILED, "a picture of this size cannot be made");
+  return frame;
+}
+
+} // namespace
 
 Writer::Writer(const std::string &path, int width, int height, double frame_rate,
                const sm_writer_options &options)
-    : path(path), partial(path + ".partial"), width(width), height(height), frame(av_frame_alloc()),
-      packet(av_packet_alloc()) {
-  if (!frame || !packet)
+    : path(path), partial(path + ".partial"), width(width), height(height), packet(av_packet_alloc()) {
+  if (!packet)
     throw std::bad_alloc();
   AVFormatContext *made = nullptr;
   if (avformat_alloc_output_context2(&made, nullptr, nullptr, path.c_str()) < 0)
     throw MediaError(SM_FAILED, "no video container goes by this ending; .mp4 and .mkv do");
   output.reset(made);
   open_encoder(frame_rate, options);
-  frame->format = context->pix_fmt;
-  frame->width = width;
-  frame->height = height;
-  checked(av_frame_get_buffer(frame.get(), 0), SM_FAILED, "a picture of this size cannot be made");
+  source = make_picture(AV_PIX_FMT_RGB24, width, height);
+  frame = make_picture(context->pix_fmt, width, height);
   scaler.reset(sws_getContext(width, height, AV_PIX_FMT_RGB24, width, height, context->pix_fmt,
                               SWS_BILINEAR | SWS_ACCURATE_RND, nullptr, nullptr, nullptr));
   if (!scaler)
@@ -67,8 +78,11 @@ void Writer::open_encoder(double frame_rate, const sm_writer_options &options) {
   if (x264) {
     av_dict_set_int(&settings, "crf", options.crf, 0);
     av_dict_set(&settings, "preset", options.preset, 0);
+    // x264's macroblock tree reads memory it never wrote, so its bytes would differ from run to run.
+    std::string params = "mbtree=0";
     if (options.x264_params && *options.x264_params)
-      av_dict_set(&settings, "x264-params", options.x264_params, 0);
+      params += std::string(":") + options.x264_params;
+    av_dict_set(&settings, "x264-params", params.c_str(), 0);
   } else {
     context->flags |= AV_CODEC_FLAG_QSCALE;
     context->global_quality = FF_QP2LAMBDA * std::clamp((options.crf - 8) / 4, 1, 31);
@@ -93,9 +107,11 @@ void Writer::open_file() {
 
 void Writer::write(const uint8_t *rgb) {
   checked(av_frame_make_writable(frame.get()), SM_FAILED, "no room for a frame");
-  const uint8_t *planes[4] = {rgb};
-  const int stride[4] = {width * 3};
-  sws_scale(scaler.get(), planes, stride, 0, height, frame->data, frame->linesize);
+  // swscale reads some bytes past the end of a row: the caller's buffer has none to spare.
+  for (int y = 0; y < height; ++y)
+    std::memcpy(source->data[0] + static_cast<ptrdiff_t>(y) * source->linesize[0],
+                rgb + static_cast<size_t>(y) * width * 3, static_cast<size_t>(width) * 3);
+  sws_scale(scaler.get(), source->data, source->linesize, 0, height, frame->data, frame->linesize);
   frame->pts = written++;
   encode(frame.get());
 }

@@ -32,7 +32,7 @@ private:
   int width, height;
   std::unique_ptr<AVFormatContext, FreeOutput> output;
   CodecContext context;
-  Frame frame;
+  Frame source, frame; // RGB, and as the encoder takes it
   Packet packet;
   Scaler scaler;
   int64_t written = 0;
