@@ -16,16 +16,20 @@ internal enum FileKind
 /// <summary>Tells checkpoint files apart by their first bytes; names and endings are not believed.</summary>
 internal static class FileKinds
 {
-    /// <summary>Pickle protocol 2, then PyTorch's magic number as a ten-byte integer.</summary>
-    static ReadOnlySpan<byte> LegacyStart => [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+    /// <summary>PyTorch's magic number as a ten-byte integer. What stands before it depends on the protocol of the pickle.</summary>
+    static ReadOnlySpan<byte> LegacyMagic => [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+
+    /// <summary>The same in the protocols that write numbers as text.</summary>
+    static ReadOnlySpan<byte> LegacyMagicText => "L119547037146038801333356L\n"u8;
 
     public static FileKind Of(ByteSource source)
     {
-        Span<byte> buffer = stackalloc byte[14];
+        Span<byte> buffer = stackalloc byte[32];
         var start = buffer[..(int)Math.Min(buffer.Length, source.Length)];
         source.Read(0, start);
         if (start.StartsWith("PK\x03\x04"u8)) return FileKind.TorchZip;
-        if (start.Length >= 4 && start[..2].SequenceEqual(LegacyStart[..2]) && LegacyStart.StartsWith(start)) return FileKind.TorchLegacy;
+        if (start.StartsWith(LegacyMagicText)) return FileKind.TorchLegacy;
+        if (start is [0x80, ..] && start.IndexOf(LegacyMagic) >= 0) return FileKind.TorchLegacy;
         if (start.Length > 8 && start[8] == '{' && BinaryPrimitives.ReadUInt64LittleEndian(start) < (ulong)source.Length) return FileKind.Safetensors;
         return FileKind.Unknown;
     }
