@@ -22,6 +22,7 @@ internal sealed class LauncherFolder : IDisposable
     ];
 
     private readonly string _base = Directory.CreateTempSubdirectory("sigma launcher ").FullName;
+    private string _system = "/usr/bin:/bin";
 
     public LauncherFolder()
     {
@@ -70,6 +71,16 @@ internal sealed class LauncherFolder : IDisposable
         MakeExecutable(path);
     }
 
+    /// <summary>Leaves a tool of the real machine off the PATH, and our stand-in for it too.</summary>
+    public void Hide(string tool)
+    {
+        File.Delete(Path.Combine(_base, "bin", tool));
+        _system = Path.Combine(_base, "usr-bin");
+        Directory.CreateDirectory(_system);
+        foreach (var file in Directory.EnumerateFiles("/usr/bin").Where(file => Path.GetFileName(file) != tool))
+            File.CreateSymbolicLink(Path.Combine(_system, Path.GetFileName(file)), file);
+    }
+
     /// <summary>Writes a source file, dated after everything written before.</summary>
     public void WriteSource(string file, string text)
     {
@@ -94,7 +105,7 @@ internal sealed class LauncherFolder : IDisposable
         start.ArgumentList.Add(path);
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
-        start.Environment["PATH"] = Path.Combine(_base, "bin") + ":/usr/bin:/bin";
+        start.Environment["PATH"] = Path.Combine(_base, "bin") + ":" + _system;
         start.Environment["SIGMA_LIBTORCH"] = libtorch;
         start.Environment.Remove("DOTNET_ROOT");
         start.Environment["HOME"] = _base;

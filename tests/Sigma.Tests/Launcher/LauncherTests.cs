@@ -110,6 +110,48 @@ public sealed class LauncherTests : IDisposable
     }
 
     [Fact]
+    public void Without_apt_it_says_what_is_needed_and_exits_2()
+    {
+        _folder.Hide("apt-get");
+        _folder.Fake("cmake", "");
+        _folder.Fake("make", "");
+        _folder.Fake("c++", "");
+        _folder.Fake("pkg-config", "exit 1");
+
+        var (exit, output, error) = _folder.Run("sigma", ["demo"]);
+
+        Assert.Equal((2, ""), (exit, output));
+        Assert.Contains("FFmpeg's development files", error, StringComparison.Ordinal);
+        Assert.Contains("libtorch (an importable PyTorch", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("  cmake", error, StringComparison.Ordinal);
+
+        _folder.Fake("pkg-config", "");
+        _folder.Fake("python3", "");
+        Assert.Equal(0, _folder.Run("sigma", ["build"]).Exit);
+    }
+
+    [Fact]
+    public async Task Two_launchers_at_once_build_once()
+    {
+        // The build ends only when the other launcher has asked for the lock.
+        _folder.Fake("flock", "exec /usr/bin/flock \"$@\"");
+        _folder.Fake("dotnet", """
+            [[ $1 = --list-sdks ]] && { echo 10.0.100; exit; }
+            for ((i = 0; i < 600; i++)); do
+                [[ $(grep -c -- '-n 9' ../flock.calls) = 2 ]] && break
+                sleep 0.1
+            done
+            mkdir -p artifacts/bin/Sigma.Cli/release && touch artifacts/bin/Sigma.Cli/release/Sigma.Cli.dll
+            """);
+
+        var runs = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => _folder.Run("sigma", ["build"]))));
+
+        Assert.All(runs, run => Assert.Equal(0, run.Exit));
+        Assert.Single(_folder.Calls("dotnet"), call => call.StartsWith("build", StringComparison.Ordinal));
+        Assert.Single(runs, run => run.Error.Contains("waiting for another build", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Without_the_sdk_it_says_where_to_get_it_and_exits_2()
     {
         _folder.Fake("dotnet", "echo '8.0.404 [/usr/share/dotnet/sdk]'");
