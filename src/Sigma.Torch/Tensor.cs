@@ -130,9 +130,24 @@ public sealed unsafe partial class Tensor : IDisposable
         where T : unmanaged
     {
         var info = Info;
-        if (sizeof(T) != ((ScalarType)info.Type).Size() || info.Contiguous == 0 || info.DeviceType != 0)
-            throw new InvalidOperationException($"the elements of {this} cannot be seen as contiguous {typeof(T).Name} in main memory");
+        CheckLayout<T>(info);
         return new Span<T>((void*)info.Data, checked((int)info.Elements));
+    }
+
+    /// <summary>A stretch of the elements, for tensors larger than a span can hold; else as <see cref="Data{T}()"/>.</summary>
+    /// <param name="first">the first element, counted over the whole tensor</param>
+    /// <param name="count">how many</param>
+    /// <exception cref="InvalidOperationException">Other element type, not contiguous, or on a GPU.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The tensor has no such elements.</exception>
+    public Span<T> Data<T>(long first, int count)
+        where T : unmanaged
+    {
+        var info = Info;
+        CheckLayout<T>(info);
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(first, info.Elements - count);
+        return new Span<T>((T*)info.Data + first, count);
     }
 
     /// <summary>Address of the first element, for tensors larger than a span can hold.</summary>
@@ -165,6 +180,13 @@ public sealed unsafe partial class Tensor : IDisposable
     {
         TensorScope.Forget(this);
         Free();
+    }
+
+    private void CheckLayout<T>(in TensorInfo info)
+        where T : unmanaged
+    {
+        if (sizeof(T) != ((ScalarType)info.Type).Size() || info.Contiguous == 0 || info.DeviceType != 0)
+            throw new InvalidOperationException($"the elements of {this} cannot be seen as contiguous {typeof(T).Name} in main memory");
     }
 
     internal void Free()

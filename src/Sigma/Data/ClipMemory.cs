@@ -1,0 +1,62 @@
+using Sigma.Recipes;
+using Sigma.Torch;
+
+namespace Sigma.Data;
+
+/// <summary>The tensors of one micro-batch, in main memory, written clip by clip from several threads.</summary>
+internal sealed class ClipMemory : IDisposable
+{
+    private readonly int clipBytes;
+    private readonly int visible;
+    private readonly int hidden;
+
+    /// <summary>Sets memory aside; whatever scope is open does not own it.</summary>
+    /// <param name="recipe">shape of clips and masks</param>
+    public ClipMemory(Recipe recipe)
+    {
+        var (clip, clips) = (recipe.Clip, recipe.Optimizer.MicroBatch);
+        clipBytes = checked(clip.Frames * clip.Size * clip.Size * 3);
+        hidden = recipe.Mask.HiddenTubes(clip);
+        visible = clip.Tubes - hidden;
+        Clips = Tensor.Empty([clips, clip.Frames, clip.Size, clip.Size, 3], ScalarType.UInt8).KeepForever();
+        Visible = Tensor.Empty([clips, visible], ScalarType.Int64).KeepForever();
+        Hidden = Tensor.Empty([clips, hidden], ScalarType.Int64).KeepForever();
+    }
+
+    /// <summary>[B, T, H, W, 3] UInt8.</summary>
+    public Tensor Clips { get; }
+
+    /// <summary>[B, N − M] Int64.</summary>
+    public Tensor Visible { get; }
+
+    /// <summary>[B, M] Int64.</summary>
+    public Tensor Hidden { get; }
+
+    /// <summary>[T, H, W, 3], the pixels of one clip.</summary>
+    public Span<byte> Pixels(int clip) => Clips.Data<byte>((long)clip * clipBytes, clipBytes);
+
+    /// <summary>Writes the tubes one clip's mask leaves visible and hides.</summary>
+    /// <param name="clip">which clip</param>
+    /// <param name="cells">[N], true = hidden</param>
+    public void SetMask(int clip, ReadOnlySpan<bool> cells)
+    {
+        var visibleTubes = Visible.Data<long>((long)clip * visible, visible);
+        var hiddenTubes = Hidden.Data<long>((long)clip * hidden, hidden);
+        var (v, h) = (0, 0);
+        for (var tube = 0; tube < cells.Length; tube++)
+        {
+            if (cells[tube])
+                hiddenTubes[h++] = tube;
+            else
+                visibleTubes[v++] = tube;
+        }
+    }
+
+    /// <summary>Frees the tensors.</summary>
+    public void Dispose()
+    {
+        Clips.Dispose();
+        Visible.Dispose();
+        Hidden.Dispose();
+    }
+}

@@ -1,0 +1,98 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Sigma.Data;
+
+/// <summary>
+/// The videos of a run, in a fixed order. Reading it opens no video: whether a file is there and can be decoded shows
+/// when its turn comes. Paths are kept as bytes one after the other, so that a million videos fit in little memory.
+/// </summary>
+public sealed class Manifest
+{
+    private readonly string root;
+    private readonly byte[] paths;
+    private readonly int[] ends;
+    private readonly int[]? labels;
+
+    private Manifest(string root, VideoRows rows)
+    {
+        this.root = root;
+        paths = rows.Paths.ToArray();
+        ends = [.. rows.Ends];
+        labels = rows.Labels;
+        Classes = rows.Classes;
+        Hash = ComputeHash();
+    }
+
+    /// <summary>Number of videos, at least 1.</summary>
+    public int Count => ends.Length;
+
+    /// <summary>
+    /// Names of the classes; an entry's label counts into it. Where labels are whole numbers: "0" up to the largest.
+    /// Empty where the manifest was read without labels.
+    /// </summary>
+    public IReadOnlyList<string> Classes { get; }
+
+    /// <summary>
+    /// SHA-256 over paths, as they are listed or below the folder, and labels, in hexadecimal: the same for a folder
+    /// that was moved, another for a list with a line more.
+    /// </summary>
+    public string Hash { get; }
+
+    /// <summary>One video.</summary>
+    /// <exception cref="IndexOutOfRangeException">no such video</exception>
+    public ManifestEntry this[int index] => new(Path.Combine(root, Encoding.UTF8.GetString(Bytes(index))), labels?[index]);
+
+    /// <summary>Reads a folder or list of videos.</summary>
+    /// <param name="path">
+    /// A folder, searched to any depth for files with a video ending, in ordinal order of their paths below it; or a list
+    /// with one <c>path [label]</c> a line (relative to the list; double quotes or tabs where a path has spaces; lines that start
+    /// with # are comments); or a list that ends in .csv, whose header names a column <c>path</c>, <c>video</c> or <c>file</c>.
+    /// </param>
+    /// <param name="labels">
+    /// Whether every video must have a label: in a folder the sub-folder directly under it, in a list the second field, in a
+    /// .csv the column <c>label</c> or <c>class</c>. Labels are whole numbers from 0, or names (classes in ordinal order).
+    /// </param>
+    /// <param name="classes">
+    /// The classes of another manifest, so that labels mean the same in both; null to take those that occur here.
+    /// </param>
+    /// <exception cref="ManifestException">nothing there, no video in it, or lines that make no sense</exception>
+    public static Manifest Load(string path, bool labels = false, IReadOnlyList<string>? classes = null)
+    {
+        try
+        {
+            if (Directory.Exists(path))
+                return new(path, VideoFolder.Read(path, labels, classes));
+            if (!File.Exists(path))
+                throw new ManifestException(path, "there is no such folder or list of videos");
+            if (VideoFolder.IsVideo(path))
+                throw new ManifestException(path, "is a video, not a list of videos: name the folder it lies in, or a text file with its path");
+            return new(Path.GetDirectoryName(path) ?? "", VideoList.Read(path, labels, classes));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ManifestException(path, $"cannot be read: {e.Message}");
+        }
+    }
+
+    private ReadOnlySpan<byte> Bytes(int index)
+    {
+        var start = index == 0 ? 0 : ends[index - 1];
+        return paths.AsSpan(start, ends[index] - start);
+    }
+
+    private string ComputeHash()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> label = stackalloc byte[1 + sizeof(int)];
+        for (var i = 0; i < Count; i++)
+        {
+            hash.AppendData(Bytes(i));
+            // A zero ends the path, as no path holds one; the label follows.
+            label.Clear();
+            BitConverter.TryWriteBytes(label[1..], labels?[i] ?? -1);
+            hash.AppendData(label);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

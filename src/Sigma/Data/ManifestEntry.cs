@@ -1,0 +1,6 @@
+namespace Sigma.Data;
+
+/// <summary>One video of a <see cref="Manifest"/>.</summary>
+/// <param name="Path">The file, absolute or relative to the current folder, as the manifest was found.</param>
+/// <param name="Label">Index into <see cref="Manifest.Classes"/>; null where the manifest was read without labels.</param>
+public sealed record ManifestEntry(string Path, int? Label);

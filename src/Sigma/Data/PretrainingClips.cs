@@ -1,0 +1,60 @@
+using Sigma.Masking;
+using Sigma.Media;
+using Sigma.Recipes;
+
+namespace Sigma.Data;
+
+/// <summary>
+/// Draws the clips of pre-training: frames, crop, mirror, colour and mask of a clip, each from its own stream of random
+/// numbers, keyed by (seed, epoch, sample, repeat). Holds settings only, so that threads share it.
+/// </summary>
+internal sealed class PretrainingClips(Recipe recipe)
+{
+    private readonly ClipRecipe clip = recipe.Clip;
+    private readonly MaskSampler masks = new(recipe.Mask, recipe.Clip);
+
+    /// <summary>Draws one clip.</summary>
+    /// <param name="video">the sample's video</param>
+    /// <param name="key">which clip of which sample in which epoch</param>
+    /// <param name="pixels">[T, H, W, 3], receives the clip</param>
+    /// <returns>its mask</returns>
+    /// <exception cref="MediaException">the video, or the part of it that was drawn, cannot be read</exception>
+    public Mask Draw(ClipReader video, ClipKey key, Span<byte> pixels)
+    {
+        var crop = Crop(video.Info, key);
+        var motion = masks.NeedsMotion ? new MotionVectors() : null;
+        video.Read(frames => Frames(frames, key), crop, clip.Size, pixels, motion);
+
+        var mirror = clip.Flip && key.Stream(Purpose.Flip).NextDouble() < 0.5;
+        if (mirror)
+            Pixels.Mirror(pixels, clip.Size);
+        if (clip.GreyScale > 0 && key.Stream(Purpose.Grey).NextDouble() < clip.GreyScale)
+            Pixels.Grey(pixels);
+
+        var random = key.Stream(Purpose.Mask);
+        return masks.Draw(motion is null ? null : Motion(motion, mirror), ref random);
+    }
+
+    /// <summary>The clip's crop box in the displayed picture; null for all of it.</summary>
+    private CropBox? Crop(VideoInfo info, ClipKey key)
+    {
+        if (clip.Crop == CropKind.Resize)
+            return null;
+        var random = key.Stream(Purpose.Crop);
+        return MultiScaleCrop.Draw(info.Width, info.Height, clip.Size, ref random);
+    }
+
+    private int[] Frames(int count, ClipKey key)
+    {
+        var random = key.Stream(Purpose.Frames);
+        var offset = FrameSampling.DrawOffset(count, clip.Frames, clip.Stride, ref random);
+        return FrameSampling.Pretraining(count, clip.Frames, clip.Stride, offset);
+    }
+
+    private MotionGrid Motion(MotionVectors vectors, bool mirror)
+    {
+        var motion = MotionGrid.FromVectors(
+            masks.Grid, clip.Frames, clip.Size, clip.Size, frame => vectors[frame], recipe.Mask.SubtractMedian);
+        return mirror ? motion.Mirrored() : motion;
+    }
+}

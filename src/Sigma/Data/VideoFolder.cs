@@ -1,0 +1,74 @@
+using System.IO.Enumeration;
+
+namespace Sigma.Data;
+
+/// <summary>Finds the videos of a folder.</summary>
+internal static class VideoFolder
+{
+    private static readonly string[] Endings =
+    [
+        "3gp", "avi", "flv", "m2ts", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "ogv", "ts", "webm", "wmv",
+    ];
+
+    private static readonly HashSet<string> EndingSet = new(Endings, StringComparer.OrdinalIgnoreCase);
+
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> EndingLookup =
+        EndingSet.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>Whether a path has one of the endings a folder is searched for.</summary>
+    public static bool IsVideo(ReadOnlySpan<char> path)
+    {
+        var ending = Path.GetExtension(path);
+        return ending.Length > 1 && EndingLookup.Contains(ending[1..]);
+    }
+
+    /// <summary>The videos of a folder at any depth, in ordinal order of their paths below it.</summary>
+    /// <exception cref="ManifestException">no video, or a label is wanted where there is no sub-folder</exception>
+    public static VideoRows Read(string folder, bool labels, IReadOnlyList<string>? classes)
+    {
+        var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        var names = Find(root).Select(path => path[(root.Length + 1)..]).ToArray();
+        if (names.Length == 0)
+            throw new ManifestException(folder, $"holds no video, at any depth: looked for files that end in .{string.Join(", .", Endings)}");
+        Array.Sort(names, StringComparer.Ordinal);
+
+        var rows = new VideoRows();
+        var problems = new List<ManifestProblem>();
+        foreach (var name in names)
+        {
+            var slash = name.IndexOf(Path.DirectorySeparatorChar, StringComparison.Ordinal);
+            if (labels && slash < 0)
+                problems.Add(new(null, $"{name} has no class: each video must lie in a sub-folder, whose name is its class"));
+            else
+                rows.Add(name, labels ? name[..slash] : null);
+        }
+        if (labels && problems.Count == 0)
+            rows.ResolveLabels(classes, problems);
+        return problems.Count == 0 ? rows : throw new ManifestException(folder, problems);
+    }
+
+    /// <summary>Full paths, hidden files left out, links followed unless they lead back to where they lie.</summary>
+    private static FileSystemEnumerable<string> Find(string root) => new(
+        root,
+        (ref FileSystemEntry entry) => entry.ToFullPath(),
+        new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            IgnoreInaccessible = false,
+            AttributesToSkip = FileAttributes.Hidden,
+        })
+    {
+        ShouldIncludePredicate = (ref FileSystemEntry entry) => IsVideo(entry.FileName) && !entry.IsDirectory,
+        ShouldRecursePredicate = (ref FileSystemEntry entry) => !LeadsBack(ref entry),
+    };
+
+    private static bool LeadsBack(ref FileSystemEntry entry)
+    {
+        if ((entry.Attributes & FileAttributes.ReparsePoint) == 0)
+            return false;
+        var place = entry.ToFullPath();
+        var target = new DirectoryInfo(place).ResolveLinkTarget(returnFinalTarget: true)?.FullName;
+        return target is not null && (place + Path.DirectorySeparatorChar).StartsWith(
+            Path.TrimEndingDirectorySeparator(target) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    }
+}
