@@ -1,0 +1,43 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Sigma.Data.Synthesis;
+
+namespace Sigma.Cli;
+
+/// <summary><c>sigma data synth</c>: renders a labelled set of clips that needs no download.</summary>
+public static class DataSynthCommand
+{
+    /// <summary>The command with its options.</summary>
+    public static Command Create()
+    {
+        var folder = new Option<string>("--out") { Required = true, HelpName = "DIR", Description = "Folder for the set: new, empty, or holding an earlier set, which is replaced." };
+        var preset = new Option<string>("--preset") { HelpName = "NAME", DefaultValueFactory = _ => SynthesisPreset.MotionEight.Name, Description = $"What to render: {string.Join(", ", SynthesisPreset.All.Select(p => p.Name))}." };
+        var clips = new Option<int?>("--clips") { HelpName = "N", Description = $"Training clips ({string.Join(", ", SynthesisPreset.All.Select(p => $"{p.Name}: {p.Clips}"))}); a quarter as many come on top for validation." };
+        var seed = new Option<long>("--seed") { HelpName = "N", Description = "The same seed renders the same frames.", DefaultValueFactory = _ => 0 };
+        var command = new Command("synth", "Renders a labelled set of short clips as H.264 files, in class folders and in lists.") { folder, preset, clips, seed };
+        command.SetAction((parsed, cancellation) =>
+        {
+            Render(SynthesisPreset.Named(parsed.GetValue(preset)!), parsed.GetValue(folder)!, parsed.GetValue(clips), parsed.GetValue(seed), cancellation);
+            return Task.FromResult(0);
+        });
+        return command;
+    }
+
+    private static void Render(SynthesisPreset preset, string folder, int? clips, long seed, CancellationToken cancellation)
+    {
+        var set = new SynthesisSet(preset, clips ?? preset.Clips, seed);
+        var all = set.TrainingClips + set.ValidationClips;
+        var clock = Stopwatch.StartNew();
+        var step = Console.IsErrorRedirected ? Math.Max(1, all / 4) : 20;
+        set.Write(folder, written =>
+        {
+            if (written % step == 0 || written == all)
+                Console.Error.Write(Console.IsErrorRedirected ? $"{written} of {all} clips\n" : $"\r{written} of {all} clips");
+        }, cancellation);
+        if (!Console.IsErrorRedirected)
+            Console.Error.WriteLine();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{folder}: {set.TrainingClips} training and {set.ValidationClips} validation clips, {preset.Classes.Count} classes ({string.Join(", ", preset.Classes)}), in {clock.Elapsed.TotalSeconds:F1} s"));
+    }
+}
