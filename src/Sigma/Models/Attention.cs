@@ -27,8 +27,9 @@ public sealed class Attention : Module
     /// <summary>[B, N, D] to [B, N, D].</summary>
     public Tensor Forward(Tensor x)
     {
+        using var scope = new TensorScope();
         var bias = F.Cat([queryBias, F.ZerosLike(valueBias), valueBias], 0);
-        return projection.Forward(Mix(F.Linear(x, weight, bias), heads));
+        return scope.Keep(projection.Forward(Mix(F.Linear(x, weight, bias), heads)));
     }
 
     /// <summary>soft-max(q·kᵀ/√d)·v for every head: [B, N, 3·D] to [B, N, D], composed of libtorch's operators.</summary>

@@ -22,8 +22,9 @@ public sealed class Block : Module
     /// <summary>[B, N, D] to [B, N, D].</summary>
     public Tensor Forward(Tensor x)
     {
+        using var scope = new TensorScope();
         x += attention.Forward(attentionNorm.Forward(x));
-        return x + mlp.Forward(mlpNorm.Forward(x));
+        return scope.Keep(x + mlp.Forward(mlpNorm.Forward(x)));
     }
 
     private sealed class Mlp : Module

@@ -59,10 +59,11 @@ public sealed class MaskedVideoModel : Module
     /// <returns>[B, M, D].</returns>
     public Tensor Forward(Tensor tubes, Tensor visible, Tensor hidden)
     {
+        using var scope = new TensorScope();
         var seen = encoderToDecoder.Forward(Encoder.Forward(tubes, visible)); // [B, N - M, D']
         var table = decoderPositions.Device == tubes.Device ? decoderPositions : F.To(decoderPositions, tubes.Device);
         var tokens = F.Cat([seen + Positions.At(table, visible), maskToken + Positions.At(table, hidden)], 1); // [B, N, D']
-        return decoder.Forward(tokens, hidden.Size(1));
+        return scope.Keep(decoder.Forward(tokens, hidden.Size(1)));
     }
 
     /// <inheritdoc/>

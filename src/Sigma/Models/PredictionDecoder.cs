@@ -20,7 +20,8 @@ public sealed class PredictionDecoder : Module
     /// <summary>Tokens [B, N, D], the hidden ones last, to predictions [B, M, outputs] for the last M.</summary>
     public Tensor Forward(Tensor tokens, long hidden)
     {
+        using var scope = new TensorScope();
         var mixed = blocks.Forward(tokens);
-        return head.Forward(norm.Forward(F.Narrow(mixed, 1, mixed.Size(1) - hidden, hidden)));
+        return scope.Keep(head.Forward(norm.Forward(F.Narrow(mixed, 1, mixed.Size(1) - hidden, hidden))));
     }
 }

@@ -25,9 +25,10 @@ public sealed class ProjectionMlp : Module
     /// <summary>[B, M, P] to [B, M, D].</summary>
     public Tensor Forward(Tensor x)
     {
+        using var scope = new TensorScope();
         x = layers[0].Forward(x);
         foreach (var layer in layers[1..])
             x = layer.Forward(F.Gelu(x));
-        return x;
+        return scope.Keep(x);
     }
 }

@@ -31,9 +31,10 @@ public sealed class VideoEncoder : Module
     /// <summary>Tubes [B, N, P] and the index [B, n] of those it may see, to tokens [B, n, D].</summary>
     public Tensor Forward(Tensor tubes, Tensor visible)
     {
+        using var scope = new TensorScope();
         var table = F.Reshape(positions.Device == tubes.Device ? positions : F.To(positions, tubes.Device), Shape.Tubes, Shape.Width);
         var tokens = embedding.Forward(ClipTubes.Take(tubes, visible)) + Positions.At(table, visible); // [B, n, D]
-        return norm.Forward(blocks.Forward(tokens));
+        return scope.Keep(norm.Forward(blocks.Forward(tokens)));
     }
 
     /// <inheritdoc/>

@@ -7,4 +7,16 @@ namespace Sigma.Objectives;
 /// <param name="TargetFeatures">[N, D], what the predictions are compared with, without history.</param>
 /// <param name="PredictedFeatures">[N, D], the predictions, without history.</param>
 /// <param name="TargetLabels">[N], the clusters the targets were assigned to; null where nothing is clustered.</param>
-public sealed record ObjectiveResult(Tensor Loss, Tensor TargetFeatures, Tensor PredictedFeatures, Tensor? TargetLabels = null);
+public sealed record ObjectiveResult(Tensor Loss, Tensor TargetFeatures, Tensor PredictedFeatures, Tensor? TargetLabels = null)
+{
+    /// <summary>Moves the tensors out of a scope into the one around it.</summary>
+    public ObjectiveResult KeptFrom(TensorScope scope)
+    {
+        scope.Keep(Loss);
+        scope.Keep(TargetFeatures);
+        scope.Keep(PredictedFeatures);
+        if (TargetLabels is not null)
+            scope.Keep(TargetLabels);
+        return this;
+    }
+}

@@ -30,6 +30,12 @@ public sealed record OptimizerRecipe
     /// <summary>Epochs in which the rate rises linearly from 0. Default and published: 40.</summary>
     public int WarmupEpochs { get; init; } = 40;
 
+    /// <summary>
+    /// Updates of the run whatever the number of videos, for small sets; warm-up keeps its share of them, warmupEpochs / epochs.
+    /// Default and published: none, the run is as long as its epochs.
+    /// </summary>
+    public int? Steps { get; init; }
+
     /// <summary>Largest norm of the whole gradient; larger ones are scaled down. Default and published: none.</summary>
     public double? ClipGradient { get; init; }
 
@@ -67,6 +73,8 @@ public sealed record OptimizerRecipe
             Epochs > 0 && WarmupEpochs > Epochs,
             $"is {WarmupEpochs}, but the run has only {Epochs} epochs (optimizer.epochs)",
             "optimizer.warmupEpochs", "optimizer.epochs");
+        if (Steps is { } steps)
+            findings.Between("optimizer.steps", steps, 1, 100_000_000);
         if (ClipGradient is { } norm)
             findings.Positive("optimizer.clipGradient", norm);
         findings.When(

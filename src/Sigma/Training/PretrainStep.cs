@@ -45,6 +45,8 @@ public sealed class PretrainStep : IDisposable
     /// <returns>The result, whose tensors belong to the caller's scope.</returns>
     public ObjectiveResult Accumulate(Tensor clips, Tensor visible, Tensor hidden)
     {
+        using var scope = new TensorScope();
+
         // 1. Clips travel as bytes and are cut into tubes; only those that are needed become numbers.
         (clips, visible, hidden) = (F.To(clips, device), F.To(visible, device), F.To(hidden, device));
         var tubes = ClipTubes.Cut(clips, recipe.Clip.TubeFrames, recipe.Clip.TubeSize); // [B, N, P]
@@ -64,7 +66,7 @@ public sealed class PretrainStep : IDisposable
 
         // 5. Gradients.
         (recipe.Optimizer.Accumulate == 1 ? result.Loss : result.Loss / recipe.Optimizer.Accumulate).Backward();
-        return result;
+        return result.KeptFrom(scope);
     }
 
     /// <summary>

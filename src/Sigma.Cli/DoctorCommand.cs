@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Sigma.Data;
+using Sigma.Media;
+using Sigma.Torch;
+using Sigma.Training;
+
+namespace Sigma.Cli;
+
+/// <summary><c>sigma doctor</c>: what this machine offers, measured in about a second.</summary>
+internal static class DoctorCommand
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+
+    public static Command Create()
+    {
+        var device = CommonOptions.DeviceName();
+        var json = CommonOptions.Json();
+        var command = new Command("doctor", "Shows what this machine offers, and measures it in a second.") { device, json };
+        command.SetAction(arguments =>
+        {
+            var findings = Examine(CommonOptions.Device(arguments.GetValue(device)!));
+            foreach (var (name, value) in findings.Lines())
+                Console.WriteLine($"{name,-22} {value}");
+            if (arguments.GetValue(json) is { } path)
+                File.WriteAllText(path, JsonSerializer.Serialize(findings, Indented));
+            return 0;
+        });
+        return command;
+    }
+
+    private static Findings Examine(Device device) => new(
+        Engine.Version, device.ToString(), Engine.CudaDevices, Environment.ProcessorCount, Engine.Threads, Engine.CpuCapability,
+        RuntimeInformation.FrameworkDescription, MediaEngine.Version, MediaEngine.VideoDecoders, MediaEngine.HasH264Encoder,
+        MatrixCeiling.Measure(device, ScalarType.Float32, 0.4) / 1e9, DecodingRate.Measure(0.6));
+
+    /// <param name="Engine">libtorch's version.</param>
+    /// <param name="Device">What a run would use.</param>
+    /// <param name="CudaDevices">NVIDIA GPUs the engine sees.</param>
+    /// <param name="Cores">Processors of this machine.</param>
+    /// <param name="Threads">Threads one operator uses.</param>
+    /// <param name="InstructionSet">The widest that kernels use.</param>
+    /// <param name="Runtime">.NET's version.</param>
+    /// <param name="Ffmpeg">FFmpeg's version.</param>
+    /// <param name="Decoders">Video formats that can be read.</param>
+    /// <param name="H264Encoder">Whether H.264 can be written (else MPEG-4 is).</param>
+    /// <param name="MatrixGflops">GFLOP/s of float32 matrix products.</param>
+    /// <param name="DecodedFramesPerSecond">Frames of 340×256 H.264 a second on one core.</param>
+    private sealed record Findings(
+        string Engine, string Device, int CudaDevices, int Cores, int Threads, string InstructionSet, string Runtime,
+        string Ffmpeg, IReadOnlyList<string> Decoders, bool H264Encoder, double MatrixGflops, double DecodedFramesPerSecond)
+    {
+        public IEnumerable<(string Name, string Value)> Lines() =>
+        [
+            ("engine", $"libtorch {Engine}"),
+            ("device", CudaDevices == 0 ? $"{Device} (no NVIDIA GPU seen)" : $"{Device} of {CudaDevices}"),
+            ("cores", $"{Cores}, {Threads} threads an operator, {InstructionSet}"),
+            ("runtime", Runtime),
+            ("FFmpeg", Ffmpeg),
+            ("decoders", string.Join(", ", Decoders.Where(d => d is "h264" or "hevc" or "av1" or "libdav1d" or "vp9" or "vp8" or "mpeg4" or "mpeg2video")) + FormattableString.Invariant($" and {Decoders.Count} in all")),
+            ("H.264 writing", H264Encoder ? "yes" : "no; MPEG-4 is written instead"),
+            ("matrix products", FormattableString.Invariant($"{MatrixGflops:0} GFLOP/s in float32")),
+            ("decoding", FormattableString.Invariant($"{DecodedFramesPerSecond:0} frames/s of 340×256 H.264 on one core")),
+        ];
+    }
+}

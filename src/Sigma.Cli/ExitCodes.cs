@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Sigma.Data;
+using Sigma.Media;
+using Sigma.Recipes;
+using Sigma.Torch;
+using Sigma.Training;
+
+namespace Sigma.Cli;
+
+/// <summary>
+/// How every command ends: 0 done, 1 failed while running, 2 wrong use or bad input, 3 stopped because the run diverged
+/// or collapsed, 130 interrupted after saving.
+/// </summary>
+internal static class ExitCodes
+{
+    public const int Failed = 1;
+    public const int BadInput = 2;
+    public const int Stopped = 3;
+    public const int Interrupted = 130;
+
+    /// <summary>Parses and runs; whatever goes wrong becomes a message on standard error and an exit code.</summary>
+    public static async Task<int> Run(RootCommand root, string[] arguments)
+    {
+        var parsed = root.Parse(arguments);
+        try
+        {
+            var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }).ConfigureAwait(false);
+            return parsed.Errors.Count > 0 ? BadInput : code;
+        }
+        catch (Exception failure)
+        {
+            var code = Of(failure);
+            await Console.Error.WriteLineAsync($"sigma: {(code == Failed && failure is not (IOException or TorchException) ? failure.ToString() : failure.Message)}").ConfigureAwait(false);
+            return code;
+        }
+    }
+
+    private static int Of(Exception failure) => failure switch
+    {
+        BadInputException or RecipeException or ManifestException or TooManyUnreadableException or MediaException
+            or ArgumentException or FileNotFoundException or DirectoryNotFoundException => BadInput,
+        RunStoppedException => Stopped,
+        OperationCanceledException => Interrupted,
+        _ => Failed,
+    };
+}

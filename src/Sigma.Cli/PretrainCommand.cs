@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.Globalization;
+using Sigma.Recipes;
+using Sigma.Training;
+
+namespace Sigma.Cli;
+
+/// <summary><c>sigma pretrain RECIPE --data PATH --out DIR …</c></summary>
+internal static class PretrainCommand
+{
+    public static Command Create()
+    {
+        var recipe = new Argument<string>("recipe") { Description = "the YAML file that describes the run; see recipes/" };
+        var data = CommonOptions.Data();
+        var output = CommonOptions.Out("the run's folder: checkpoints, metrics, log");
+        var set = CommonOptions.Set();
+        var resume = new Option<bool>("--resume") { Description = "continue from the newest whole checkpoint in the run's folder" };
+        var maxSteps = new Option<long?>("--max-steps") { Description = "end here, saved, without changing the schedule" };
+        var seed = new Option<long?>("--seed") { Description = "overrides the recipe's seed" };
+        var device = CommonOptions.DeviceName();
+        var command = new Command("pretrain", "Trains a video model without labels.") { recipe, data, output, set, resume, maxSteps, device, seed };
+        command.SetAction(arguments =>
+        {
+            var overrides = arguments.GetValue(set)!.ToList();
+            if (arguments.GetValue(seed) is { } number)
+                overrides.Add(string.Create(CultureInfo.InvariantCulture, $"seed={number}"));
+            if (arguments.GetValue(maxSteps) is < 1)
+                throw new BadInputException("--max-steps must be at least 1");
+            using var signals = new StopSignals();
+            using var pretrainer = new Pretrainer(new PretrainOptions
+            {
+                Recipe = Recipe.Load(ShippedRecipes.Find(arguments.GetValue(recipe)!), overrides),
+                Data = arguments.GetValue(data)!,
+                Out = arguments.GetValue(output)!,
+                Resume = arguments.GetValue(resume),
+                MaxSteps = arguments.GetValue(maxSteps),
+                Device = CommonOptions.Device(arguments.GetValue(device)!),
+                Progress = Console.Error,
+                Terminal = !Console.IsErrorRedirected,
+            });
+            var summary = pretrainer.Train(signals.Token);
+            Show(summary);
+            return summary.Interrupted ? ExitCodes.Interrupted : 0;
+        });
+        return command;
+    }
+
+    private static void Show(PretrainSummary summary)
+    {
+        Console.WriteLine(FormattableString.Invariant(
+            $"{(summary.Interrupted ? "interrupted after" : "done:")} {summary.Steps} steps{(summary.Loss is { } loss ? FormattableString.Invariant($", loss {loss:0.0000}") : "")}, {summary.ClipsPerSecond:0.0} clips/s, waiting for data {summary.DataWait:0 %}"));
+        if (summary.Checkpoint is not null)
+            Console.WriteLine($"checkpoint: {summary.Checkpoint}");
+        Console.WriteLine(summary.Unreadable.Count == 0 ? "every video could be read" : $"{summary.Unreadable.Count} videos could not be read (unreadable.txt):");
+        foreach (var video in summary.Unreadable)
+            Console.WriteLine($"  {video}");
+    }
+}

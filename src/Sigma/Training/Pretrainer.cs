@@ -1,0 +1,209 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using Sigma.Data;
+using Sigma.Models;
+using Sigma.Recipes;
+using Sigma.Targets;
+using Sigma.Torch;
+
+namespace Sigma.Training;
+
+/// <summary>
+/// A pre-training run from recipe and videos to checkpoints: clips → step → figures → checkpoint, until the schedule, the
+/// limit or a signal ends it.
+/// </summary>
+public sealed class Pretrainer : IDisposable
+{
+    private readonly PretrainOptions options;
+    private readonly Recipe recipe;
+    private readonly RunFolder run;
+    private readonly RunLog log;
+    private readonly Manifest manifest;
+    private readonly MaskedVideoModel model;
+    private readonly PretrainStep step;
+    private readonly CheckpointStore checkpoints;
+    private readonly ITarget target;
+    private readonly string recipeHash;
+    private int reported;
+
+    /// <summary>
+    /// Checks everything that can be checked before work starts.
+    /// </summary>
+    /// <exception cref="BadInputException">The output folder cannot be written.</exception>
+    /// <exception cref="ManifestException">There are no videos at the given place.</exception>
+    /// <exception cref="RecipeException">The recipe lacks what it needs to run.</exception>
+    public Pretrainer(PretrainOptions options)
+    {
+        this.options = options;
+        recipe = options.Recipe;
+        recipe.RequireRunnable("the recipe");
+        manifest = Manifest.Load(options.Data);
+        run = new RunFolder(options.Out);
+        checkpoints = new CheckpointStore(run, recipe.Checkpoint.Keep);
+        if (!options.Resume && checkpoints.Newest() is { } earlier)
+            throw new BadInputException($"{options.Out} holds a run already ({Path.GetFileName(earlier)}): continue it with --resume, or choose another folder with --out");
+        log = new RunLog(run, options.Progress, options.Terminal);
+        target = new PixelTarget(EncoderShape.Of(recipe).TubeNumbers, recipe.Objective.NormaliseTarget);
+        model = new MaskedVideoModel(recipe, target.Width, recipe.Seed);
+        step = new PretrainStep(recipe, model, target, options.Device);
+        recipeHash = Hash(recipe);
+    }
+
+    /// <summary>
+    /// Trains until the schedule or the limit ends, or <paramref name="stop"/> is cancelled; in each case saved.
+    /// </summary>
+    /// <exception cref="RunStoppedException">The loss is not a finite number any more.</exception>
+    /// <exception cref="TooManyUnreadableException">More videos than allowed cannot be read.</exception>
+    /// <exception cref="IOException">A checkpoint could not be saved.</exception>
+    public PretrainSummary Train(CancellationToken stop)
+    {
+        var first = Resume();
+        File.WriteAllText(run.Recipe, recipe.ToYaml());
+        using var loader = new ClipLoader(manifest, recipe, first * recipe.Optimizer.Accumulate, recipe.Data.Workers);
+        var schedule = Schedule(loader.StepsPerEpoch);
+        var last = Math.Min(schedule.Steps, options.MaxSteps ?? long.MaxValue);
+        using var metrics = new MetricsFile(run, first);
+        var ceiling = MatrixCeiling.Measure(options.Device, recipe.Precision.Type());
+        log.Say(Introduction(last, loader.StepsPerEpoch, ceiling));
+
+        var perClip = Arithmetic.PerClip(recipe, target.Width);
+        var (done, saved, batch) = (first, first, recipe.Optimizer.Batch);
+        StepMetrics? latest = null;
+        var whole = Stopwatch.StartNew();
+        while (done < last && !stop.IsCancellationRequested)
+        {
+            var watch = Stopwatch.StartNew();
+            var waitedBefore = loader.Waited;
+            var rate = schedule[done];
+            if (Update(loader, rate, stop) is not { } figures)
+                break;
+            done++;
+            var seconds = watch.Elapsed.TotalSeconds;
+            latest = new StepMetrics(
+                done, (int)((done - 1) / loader.StepsPerEpoch), figures.Loss, rate, figures.Entropy, figures.GradNorm,
+                batch / seconds, (loader.Waited - waitedBefore).TotalSeconds / seconds, batch * perClip / seconds / ceiling, seconds);
+            metrics.Add(latest);
+            log.Progress(latest, last, done == last);
+            ReportUnreadable(loader);
+            if (!double.IsFinite(figures.Loss) || !double.IsFinite(figures.GradNorm))
+                throw Diverged(latest);
+            if (done % recipe.Checkpoint.Every == 0 || done == last)
+            {
+                Save(done);
+                saved = done;
+            }
+        }
+        if (saved < done)
+            Save(done);
+        ReportUnreadable(loader);
+        return new PretrainSummary(
+            done, checkpoints.Newest(), latest?.Loss, (done - first) * batch / whole.Elapsed.TotalSeconds,
+            loader.Waited / whole.Elapsed, [.. loader.Unreadable.List.Select(v => $"{v.Path}: {v.Reason}")], done < last);
+    }
+
+    /// <summary>One update over all its micro-batches; null where the run was told to stop while waiting for clips.</summary>
+    private (double Loss, double? Entropy, double GradNorm)? Update(ClipLoader loader, double rate, CancellationToken stop)
+    {
+        using var scope = new TensorScope();
+        var (losses, labels) = (new List<Tensor>(), new List<Tensor>());
+        for (var i = 0; i < recipe.Optimizer.Accumulate; i++)
+        {
+            ClipBatch batch;
+            try
+            {
+                batch = loader.Next(stop);
+            }
+            catch (OperationCanceledException)
+            {
+                return null;
+            }
+            using (batch)
+            {
+                var result = step.Accumulate(batch.Clips, batch.Visible, batch.Hidden);
+                losses.Add(F.Detach(result.Loss));
+                if (result.TargetLabels is not null)
+                    labels.Add(result.TargetLabels);
+            }
+        }
+        var norm = step.Update(rate);
+        // The host waits for the device here, once an update.
+        var loss = F.Mean(F.Stack([.. losses], 0)).Item();
+        double? entropy = labels.Count > 0 ? PrototypeUse.Entropy(F.Cat([.. labels], 0), recipe.Objective.Prototypes) : null;
+        return (loss, entropy, norm.Item());
+    }
+
+    /// <summary>1. The newest whole checkpoint of this folder, with --resume. 2. Initial weights.</summary>
+    private long Resume()
+    {
+        if (options.Resume && checkpoints.Newest() is { } newest)
+        {
+            var state = CheckpointStore.Load(newest, model, step.Optimizer, recipeHash, manifest.Hash);
+            log.Say($"continuing from {Path.GetFileName(newest)}");
+            return state.Step;
+        }
+        if (options.Resume)
+            log.Say("no whole checkpoint to continue from: starting at step 0");
+        return 0;
+    }
+
+    private void Save(long done)
+    {
+        var folder = checkpoints.Save(done, model, step.Optimizer, recipeHash, manifest.Hash);
+        log.Say($"saved {Path.GetRelativePath(run.Path, folder)}");
+    }
+
+    private WarmupCosine Schedule(int stepsPerEpoch)
+    {
+        var o = recipe.Optimizer;
+        // A length in updates is a schedule of one-update epochs whose warm-up keeps its share.
+        return o.Steps is { } steps
+            ? new(o.ScaledLr, o.ScaledFinalLr, steps, 1, (int)((long)steps * o.WarmupEpochs / o.Epochs))
+            : new(o.ScaledLr, o.ScaledFinalLr, o.Epochs, stepsPerEpoch, o.WarmupEpochs);
+    }
+
+    private string Introduction(long last, int stepsPerEpoch, double ceiling)
+    {
+        var clipped = manifest.Count < recipe.Optimizer.Batch / recipe.Clip.Repeats
+            ? $"; fewer videos than a batch of {recipe.Optimizer.Batch}, so each comes up several times in it" : "";
+        return FormattableString.Invariant($"{manifest.Count} videos, {stepsPerEpoch} steps an epoch, {last} steps{clipped}\n") +
+            FormattableString.Invariant($"{model.ParameterCount / 1e6:0.00} M parameters on {options.Device} ({recipe.Precision}), {Arithmetic.PerClip(recipe, target.Width) / 1e9:0.00} GFLOP a clip, matrix products reach {ceiling / 1e9:0} GFLOP/s here, rate {recipe.Optimizer.ScaledLr:g3}");
+    }
+
+    /// <summary>Names each unreadable video once, when it is found, and keeps the list beside the run.</summary>
+    private void ReportUnreadable(ClipLoader loader)
+    {
+        var all = loader.Unreadable.List;
+        if (all.Count == reported)
+            return;
+        foreach (var video in all.Skip(reported))
+            log.Say($"set aside, cannot be read: {video.Path}: {video.Reason}");
+        reported = all.Count;
+        File.WriteAllLines(run.Unreadable, all.Select(v => $"{v.Path}\t{v.Reason}"));
+    }
+
+    private RunStoppedException Diverged(StepMetrics metrics)
+    {
+        var kept = checkpoints.Newest();
+        var what = double.IsFinite(metrics.Loss) ? "the gradient's norm" : "the loss";
+        return new RunStoppedException(
+            $"{what} of step {metrics.Step} is not a finite number. " +
+            (kept is null ? "No checkpoint had been saved yet." : $"The last good checkpoint is {kept}.") +
+            " Try a lower optimizer.lr, a longer optimizer.warmupEpochs, optimizer.clipGradient=1, or precision=float32.");
+    }
+
+    /// <summary>Of all settings that change what is computed; how often is saved, or how many workers read, does not.</summary>
+    private static string Hash(Recipe recipe)
+    {
+        var computed = recipe with { Checkpoint = new(), Data = new(), Health = new() };
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(computed.ToYaml())));
+    }
+
+    /// <summary>Frees model and moments, closes the log.</summary>
+    public void Dispose()
+    {
+        step.Dispose();
+        model.Dispose();
+        log.Dispose();
+    }
+}

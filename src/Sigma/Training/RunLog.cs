@@ -1,0 +1,84 @@
+using System.Globalization;
+
+namespace Sigma.Training;
+
+/// <summary>
+/// What a run tells while it works: to the person on standard error, and with times to <c>log.txt</c>. On a terminal the
+/// progress line is rewritten in place; in a pipe it comes as a plain line every so often.
+/// </summary>
+public sealed class RunLog : IDisposable
+{
+    private static readonly TimeSpan TerminalInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan PipeInterval = TimeSpan.FromSeconds(5);
+
+    private readonly TextWriter person;
+    private readonly bool terminal;
+    private readonly StreamWriter file;
+    private DateTime lastProgress = DateTime.MinValue;
+    private bool lineOpen;
+
+    /// <summary>A log for a run's folder.</summary>
+    public RunLog(RunFolder run, TextWriter person, bool terminal)
+    {
+        (this.person, this.terminal) = (person, terminal);
+        file = new StreamWriter(run.Log, append: true) { AutoFlush = true };
+    }
+
+    /// <summary>A line that stays.</summary>
+    public void Say(string message)
+    {
+        ClearLine();
+        person.WriteLine(message);
+        Write(message);
+    }
+
+    /// <summary>The state of the run; shown as often as it can be read, and always when it is the last.</summary>
+    public void Progress(StepMetrics metrics, long total, bool last)
+    {
+        var now = DateTime.UtcNow;
+        if (!last && now - lastProgress < (terminal ? TerminalInterval : PipeInterval))
+            return;
+        lastProgress = now;
+        var line = Describe(metrics, total);
+        if (!terminal)
+        {
+            Say(line);
+            return;
+        }
+        ClearLine();
+        person.Write(line);
+        lineOpen = true;
+        if (last)
+        {
+            person.WriteLine();
+            lineOpen = false;
+            Write(line);
+        }
+    }
+
+    /// <summary>Ends the open line and closes the file.</summary>
+    public void Dispose()
+    {
+        ClearLine();
+        file.Dispose();
+    }
+
+    private static string Describe(StepMetrics m, long total)
+    {
+        var left = TimeSpan.FromSeconds((total - m.Step) * m.Seconds);
+        var entropy = m.PrototypeEntropy is { } use ? string.Create(CultureInfo.InvariantCulture, $" · prototypes {use:0.000}") : "";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"step {m.Step}/{total} · loss {m.Loss:0.0000}{entropy} · {m.ClipsPerSecond:0.0} clips/s · waiting {m.DataWait:0 %} · utilisation {m.Utilisation:0 %} · left {(int)left.TotalHours}:{left:mm\\:ss}");
+    }
+
+    private void ClearLine()
+    {
+        if (!lineOpen)
+            return;
+        person.Write("\r\u001b[2K");
+        lineOpen = false;
+    }
+
+    private void Write(string message) =>
+        file.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd HH:mm:ss}Z {message}"));
+}
