@@ -1,0 +1,151 @@
+using System.Text.Json;
+using Sigma.Recipes;
+using Sigma.Torch;
+using Sigma.Training;
+
+namespace Sigma.Tests.Training;
+
+[Trait("Category", "training")]
+public sealed class PretrainerTests
+{
+    [Fact]
+    public void A_run_writes_its_recipe_its_figures_and_checkpoints()
+    {
+        using var files = new TinyRun();
+        var summary = Train(files, "run", maxSteps: 15);
+        Assert.Equal(15, summary.Steps);
+        Assert.True(summary.Interrupted is false && summary.Unreadable.Count == 0);
+        Assert.Equal(files.In("run/checkpoints/step-000015"), summary.Checkpoint);
+        Assert.Equal(["step-000007", "step-000014", "step-000015"],
+            Directory.GetDirectories(files.In("run/checkpoints")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        var lines = File.ReadAllLines(files.In("run/metrics.jsonl"));
+        Assert.Equal(15, lines.Length);
+        using var last = JsonDocument.Parse(lines[^1]);
+        foreach (var key in new[] { "step", "epoch", "loss", "lr", "prototypeEntropy", "gradNorm", "clipsPerSecond", "dataWait", "utilisation" })
+            Assert.Equal(JsonValueKind.Number, last.RootElement.GetProperty(key).ValueKind);
+        Assert.Equal(Recipe.Load(files.Recipe), Recipe.Load(files.In("run/recipe.yaml")));
+        Assert.Single(Directory.GetFiles(files.In("run"), "events.out.tfevents.*"));
+    }
+
+    [Fact]
+    public void A_run_that_continues_ends_with_the_bytes_of_one_that_was_never_stopped()
+    {
+        using var files = new TinyRun();
+        Train(files, "whole", maxSteps: 16);
+        Train(files, "parts", maxSteps: 5);
+        Train(files, "parts", maxSteps: 16, resume: true);
+        Assert.Equal(Weights(files, "whole", 16), Weights(files, "parts", 16));
+        Assert.Equal(16, MetricsFile.Read(files.In("parts/metrics.jsonl")).Count());
+    }
+
+    [Fact]
+    public void The_number_of_workers_changes_nothing()
+    {
+        using var files = new TinyRun();
+        Train(files, "one", maxSteps: 8, overrides: "data.workers=1");
+        Train(files, "three", maxSteps: 8, overrides: "data.workers=3");
+        Assert.Equal(Weights(files, "one", 8), Weights(files, "three", 8));
+    }
+
+    [Fact]
+    public void Another_seed_gives_other_weights()
+    {
+        using var files = new TinyRun();
+        Train(files, "a", maxSteps: 2);
+        Train(files, "b", maxSteps: 2, overrides: "seed=4");
+        Assert.NotEqual(Weights(files, "a", 2), Weights(files, "b", 2));
+    }
+
+    [Fact]
+    public void A_torn_checkpoint_is_passed_over_for_the_whole_one_before_it()
+    {
+        using var files = new TinyRun();
+        Train(files, "whole", maxSteps: 16);
+        Train(files, "torn", maxSteps: 14);
+        File.WriteAllBytes(files.In("torn/checkpoints/step-000014/model.safetensors"), [1, 2, 3]);
+        Directory.CreateDirectory(files.In("torn/checkpoints/step-000015.partial"));
+        Train(files, "torn", maxSteps: 16, resume: true);
+        Assert.Equal(Weights(files, "whole", 16), Weights(files, "torn", 16));
+    }
+
+    [Fact]
+    public void A_checkpoint_of_another_size_or_of_other_videos_is_refused_with_what_differs()
+    {
+        using var files = new TinyRun();
+        Train(files, "run", maxSteps: 2);
+        var size = Assert.Throws<BadInputException>(() => Train(files, "run", maxSteps: 3, resume: true, overrides: "model.width=48"));
+        Assert.Contains("encoder.patch_embed.proj.weight: the model has [48, 3, 2, 8, 8], the file [32, 3, 2, 8, 8]", size.Message, StringComparison.Ordinal);
+        var rate = Assert.Throws<BadInputException>(() => Train(files, "run", maxSteps: 3, resume: true, overrides: "optimizer.lr=1"));
+        Assert.Contains("another recipe", rate.Message, StringComparison.Ordinal);
+        TinyRun.Render(Path.Combine(files.Data, "one more.mp4"), 99);
+        var data = Assert.Throws<BadInputException>(() => Train(files, "run", maxSteps: 3, resume: true));
+        Assert.Contains("another list of videos", data.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_that_holds_a_run_is_not_overwritten()
+    {
+        using var files = new TinyRun();
+        Train(files, "run", maxSteps: 1);
+        Assert.Contains("--resume", Assert.Throws<BadInputException>(() => Train(files, "run", maxSteps: 1)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_loss_that_is_not_finite_stops_the_run_and_keeps_the_last_good_checkpoint()
+    {
+        using var files = new TinyRun(extra: "precision: float32\n");
+        var failure = Assert.Throws<RunStoppedException>(() => Train(files, "run", maxSteps: 60, overrides: ["optimizer.lr=1e30", "checkpoint.every=1"]));
+        Assert.Contains("not a finite number", failure.Message, StringComparison.Ordinal);
+        foreach (var checkpoint in Directory.GetDirectories(files.In("run/checkpoints")))
+        {
+            using var scope = new TensorScope();
+            using var weights = SafetensorsFile.Open(Path.Combine(checkpoint, CheckpointStore.ModelFile));
+            Assert.All(weights.ReadAll().Values, w => Assert.All(w.ToArray<float>(), v => Assert.True(float.IsFinite(v))));
+        }
+    }
+
+    [Fact]
+    public void A_run_told_to_stop_saves_first()
+    {
+        using var files = new TinyRun();
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(1.5));
+        var summary = Train(files, "run", maxSteps: null, stop: stop.Token, overrides: ["optimizer.steps=100000", "checkpoint.every=1000000"]);
+        Assert.True(summary.Interrupted);
+        Assert.NotNull(summary.Checkpoint);
+    }
+
+    [Fact]
+    public void A_video_that_cannot_be_read_is_named_once_and_the_run_goes_on()
+    {
+        using var files = new TinyRun(videos: 11);
+        File.WriteAllText(Path.Combine(files.Data, "not a video.mp4"), "text");
+        using var log = new StringWriter();
+        var summary = Train(files, "run", maxSteps: 12, progress: log);
+        Assert.Contains("not a video.mp4", Assert.Single(summary.Unreadable), StringComparison.Ordinal);
+        Assert.Contains("not a video.mp4", Assert.Single(File.ReadAllLines(files.In("run/unreadable.txt"))), StringComparison.Ordinal);
+        Assert.Equal(2, log.ToString().Split("not a video.mp4").Length);
+    }
+
+    [Fact]
+    public void Micro_batches_add_up_to_the_gradient_of_the_pixels_whole_batch()
+    {
+        using var files = new TinyRun();
+        var whole = Train(files, "whole", maxSteps: 3, overrides: ["objective.target=pixel"]);
+        var parts = Train(files, "parts", maxSteps: 3, overrides: ["objective.target=pixel", "optimizer.accumulate=2"]);
+        Assert.Equal(whole.Loss!.Value, parts.Loss!.Value, 1e-4);
+    }
+
+    private static PretrainSummary Train(
+        TinyRun files, string name, long? maxSteps, bool resume = false, CancellationToken stop = default, TextWriter? progress = null, params string[] overrides)
+    {
+        using var pretrainer = new Pretrainer(new PretrainOptions
+        {
+            Recipe = Recipe.Load(files.Recipe, overrides), Data = files.Data, Out = files.In(name),
+            Resume = resume, MaxSteps = maxSteps, Progress = progress ?? TextWriter.Null,
+        });
+        return pretrainer.Train(stop);
+    }
+
+    private static byte[] Weights(TinyRun files, string name, int step) =>
+        File.ReadAllBytes(files.In($"{name}/checkpoints/step-{step:000000}/model.safetensors"));
+}
