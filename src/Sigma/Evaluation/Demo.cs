@@ -38,7 +38,7 @@ public sealed class Demo(string folder, Recipe recipe, TextWriter progress, bool
         var data = Path.Combine(folder, "data");
         progress.WriteLine($"1/3 rendering clips into {data}");
         var preset = SynthesisPreset.Demo;
-        new SynthesisSet(preset, preset.Clips, seed: 0).Write(data, stop);
+        new SynthesisSet(preset, preset.Clips, seed: 0).Write(data, cancellation: stop);
 
         progress.WriteLine("2/3 pre-training without labels");
         var train = Path.Combine(data, "train.txt");
