@@ -112,7 +112,7 @@ public sealed class ClipLoader : IDisposable
             if (TryRead(work, slot * schedule.Repeats, sample, visit))
                 return;
         }
-        throw new TooManyUnreadableException(Unreadable.List, manifest.Count, recipe.Data.UnreadableLimit);
+        throw TooManyUnreadable();
     }
 
     private bool TryRead(Work work, int firstClip, int sample, int visit)
@@ -146,9 +146,12 @@ public sealed class ClipLoader : IDisposable
     {
         Unreadable.Add(e);
         setAside.TryAdd(sample, true);
-        if (Unreadable.Count > recipe.Data.UnreadableLimit * manifest.Count)
-            throw new TooManyUnreadableException(Unreadable.List, manifest.Count, recipe.Data.UnreadableLimit);
+        if ((double)setAside.Count / manifest.Count > recipe.Data.UnreadableLimit)
+            throw TooManyUnreadable();
     }
+
+    private TooManyUnreadableException TooManyUnreadable() =>
+        new(Unreadable.List, setAside.Count, manifest.Count, recipe.Data.UnreadableLimit);
 
     /// <summary>Takes back the memory of a batch.</summary>
     private void Reclaim(ClipBatch batch)

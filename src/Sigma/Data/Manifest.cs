@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -84,15 +85,9 @@ public sealed class Manifest
     private string ComputeHash()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> label = stackalloc byte[1 + sizeof(int)];
-        for (var i = 0; i < Count; i++)
-        {
-            hash.AppendData(Bytes(i));
-            // A zero ends the path, as no path holds one; the label follows.
-            label.Clear();
-            BitConverter.TryWriteBytes(label[1..], labels?[i] ?? -1);
-            hash.AppendData(label);
-        }
+        hash.AppendData(paths);
+        hash.AppendData(MemoryMarshal.AsBytes<int>(ends));
+        hash.AppendData(MemoryMarshal.AsBytes<int>(labels));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -76,11 +76,12 @@ public sealed class ManifestTests : IDisposable
             "with spaces.mp4"
             "with "" quote.mp4" 3
             /absolute/été.mp4 1
+            全角　空白.mp4 1
             """ + "\r\ntab and spaces.mp4\t2\r\n");
         var manifest = Manifest.Load(list);
         Assert.Equal(
             [files["sub/plain.mp4"], files["sub/indented.mp4"], files["sub/with spaces.mp4"], files["sub/with \" quote.mp4"],
-                "/absolute/été.mp4", files["sub/tab and spaces.mp4"]],
+                "/absolute/été.mp4", files["sub/全角　空白.mp4"], files["sub/tab and spaces.mp4"]],
             Enumerable.Range(0, manifest.Count).Select(i => manifest[i].Path));
     }
 
