@@ -128,7 +128,7 @@ public sealed class ManifestTests : IDisposable
     [InlineData("list.txt", "a.mp4 1\n\nmy clip of May.mp4 2\n", "list.txt:3: has 5 fields")]
     [InlineData("list.txt", "my clip.mp4\n", "list.txt:1: has the label clip.mp4, which looks like a part of a path")]
     [InlineData("list.txt", "\"a.mp4 1\n", "list.txt:1: has a double quote that is not closed")]
-    [InlineData("list.txt", "\"a\"b.mp4 1\n", "list.txt:1: has b.mp4 1 directly after a closing double quote")]
+    [InlineData("list.txt", "\"a\"b.mp4 1\n", "list.txt:1: has b.mp4 directly after a closing double quote")]
     [InlineData("list.txt", "a.mp4 4000000\n", "list.txt:1: the label 4000000 is no class")]
     [InlineData("list.csv", "a.mp4,1\n", "list.csv:1: the header has no column path, video or file, but a.mp4, 1")]
     [InlineData("list.csv", "path,kind\na.mp4,1\n", "list.csv:1: the header has no column label or class")]
