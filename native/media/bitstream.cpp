@@ -17,6 +17,12 @@ public:
     ++at;
     return value;
   }
+  unsigned take(int count) {
+    unsigned value = 0;
+    while (count-- > 0)
+      value = value << 1 | take();
+    return value;
+  }
   // Exp-Golomb, unsigned.
   unsigned golomb() {
     int zeros = 0;
@@ -102,7 +108,6 @@ PacketFacts PacketInspector::inspect(const AVPacket &packet) const {
   }
   if (av_packet_get_side_data(&packet, AV_PKT_DATA_NEW_EXTRADATA, nullptr))
     facts.damaged = true; // settings change on the way: only decoding from the start sees them all
-  const bool key = packet.flags & AV_PKT_FLAG_KEY;
   switch (codec) {
   case AV_CODEC_ID_H264:
     inspect_h264(packet, facts);
@@ -113,20 +118,25 @@ PacketFacts PacketInspector::inspect(const AVPacket &packet) const {
   case AV_CODEC_ID_MPEG1VIDEO:
   case AV_CODEC_ID_MPEG2VIDEO:
   case AV_CODEC_ID_MPEG4:
-    facts.start = key;
     inspect_mpeg(packet, facts);
     break;
+  case AV_CODEC_ID_H263:
+    inspect_h263(packet, facts);
+    break;
+  case AV_CODEC_ID_FLV1:
+    inspect_flv1(packet, facts);
+    break;
   case AV_CODEC_ID_VP8:
-    facts.start = key;
-    facts.hidden = (packet.data[0] >> 4 & 1) == 0;
+    inspect_vp8(packet, facts);
     break;
   case AV_CODEC_ID_VP9:
-    facts.start = key;
     inspect_vp9(packet, facts);
     break;
+  case AV_CODEC_ID_AV1:
+    inspect_av1(packet, facts);
+    break;
   default:
-    facts.start = intra_only || key;
-    facts.disposable = intra_only;
+    facts.start = facts.disposable = intra_only;
   }
   return facts;
 }
@@ -206,66 +216,135 @@ void PacketInspector::inspect_hevc(const AVPacket &packet, PacketFacts &facts) c
 }
 
 void PacketInspector::inspect_mpeg(const AVPacket &packet, PacketFacts &facts) const {
+  const bool part4 = codec == AV_CODEC_ID_MPEG4;
+  const uint8_t picture_code = part4 ? 0xB6 : 0x00;
   int pictures = 0;
-  bool sequence = false;
-  const uint8_t picture_code = codec == AV_CODEC_ID_MPEG4 ? 0xB6 : 0x00;
-  for (int i = 0; i + 4 < packet.size; ++i) {
+  bool sequence = false, intra = false;
+  for (int i = 0; i + 5 < packet.size; ++i) {
     const uint8_t *at = packet.data + i;
     if (at[0] != 0 || at[1] != 0 || at[2] != 1)
       continue;
-    pictures += at[3] == picture_code;
     sequence |= at[3] == 0xB3;
+    if (at[3] == picture_code && pictures++ == 0) {
+      Bits bits(at + 4, 2);
+      const unsigned type = part4 ? bits.take(2) + 1 : (bits.take(10), bits.take(3)); // 1 I, 2 P, 3 B
+      intra = type == 1;
+      facts.b_picture = type == 3;
+    }
     i += 3;
   }
-  if (codec == AV_CODEC_ID_MPEG4) {
+  facts.disposable = facts.b_picture;
+  if (part4) {
+    facts.start = intra;
     // Two pictures in one packet (packed B-frames), or one too small to be coded: what is shown when is the
     // decoder's to say.
     facts.damaged |= pictures != 1 || packet.size < 12;
   } else {
+    facts.start = intra && sequence; // the sequence header carries the quantisation matrices
     facts.damaged |= pictures == 0;
-    facts.start &= sequence; // the header carries the quantisation matrices
   }
 }
 
-// VP9: counts the frames of a (super)frame that are shown.
+void PacketInspector::inspect_h263(const AVPacket &packet, PacketFacts &facts) {
+  Bits bits(packet.data, static_cast<size_t>(packet.size));
+  facts.damaged |= bits.take(22) != 0x20;
+  bits.take(8 + 5); // temporal reference, marker and display bits
+  if (bits.take(3) != 7) {
+    facts.start = bits.take() == 0;
+    return;
+  }
+  if (bits.take(3) == 1) // the extended header repeats its optional part
+    bits.take(18);
+  facts.start = bits.take(3) == 0;
+}
+
+void PacketInspector::inspect_flv1(const AVPacket &packet, PacketFacts &facts) {
+  Bits bits(packet.data, static_cast<size_t>(packet.size));
+  facts.damaged |= bits.take(17) != 1;
+  bits.take(5 + 8); // version, temporal reference
+  const unsigned size = bits.take(3);
+  bits.take(size == 0 ? 16 : size == 1 ? 32 : 0);
+  const unsigned type = bits.take(2);
+  facts.start = type == 0;
+  facts.disposable = type == 2;
+}
+
+void PacketInspector::inspect_vp8(const AVPacket &packet, PacketFacts &facts) {
+  facts.start = (packet.data[0] & 1) == 0;
+  facts.hidden = (packet.data[0] >> 4 & 1) == 0;
+}
+
+// Counts the frames of a (super)frame that are shown; a start is a key frame that comes first.
 void PacketInspector::inspect_vp9(const AVPacket &packet, PacketFacts &facts) {
-  auto shown = [](const uint8_t *data, int size) {
+  int shown = 0, seen = 0;
+  auto frame = [&](const uint8_t *data, int size) {
     Bits bits(data, static_cast<size_t>(size));
-    bits.take();
-    bits.take(); // frame marker
-    unsigned profile = bits.take();
-    profile |= bits.take() << 1;
+    bits.take(2); // frame marker
+    const unsigned profile = bits.take() | bits.take() << 1;
     if (profile == 3)
       bits.take();
-    if (bits.take()) // show_existing_frame
-      return 1;
-    bits.take(); // frame type
-    return static_cast<int>(bits.take());
+    const bool again = bits.take(); // show_existing_frame
+    const bool key = !again && bits.take() == 0;
+    shown += again || bits.take();
+    facts.start |= key && seen++ == 0;
   };
   const uint8_t *data = packet.data;
   const int size = packet.size;
   const uint8_t marker = data[size - 1];
   const int frames = (marker & 7) + 1, bytes = (marker >> 3 & 3) + 1, index = 2 + frames * bytes;
-  int count = 0;
   if ((marker & 0xE0) == 0xC0 && size >= index && data[size - index] == marker) {
     const uint8_t *lengths = data + size - index + 1;
     int at = 0;
     for (int i = 0; i < frames; ++i) {
-      int length = 0;
+      int64_t length = 0;
       for (int b = 0; b < bytes; ++b)
-        length |= *lengths++ << 8 * b;
-      if (length < 0 || length > size - index - at) {
+        length |= static_cast<int64_t>(*lengths++) << 8 * b;
+      if (length > size - index - at) {
         facts.damaged = true;
         return;
       }
-      count += shown(data + at, length);
-      at += length;
+      frame(data + at, static_cast<int>(length));
+      at += static_cast<int>(length);
     }
   } else {
-    count = shown(data, size);
+    frame(data, size);
   }
-  facts.hidden = count == 0;
-  facts.damaged |= count > 1;
+  facts.hidden = shown == 0;
+  facts.damaged |= shown > 1;
+}
+
+// A start is a temporal unit whose first frame is a shown key frame, with the sequence header before it.
+void PacketInspector::inspect_av1(const AVPacket &packet, PacketFacts &facts) {
+  bool sequence = false;
+  const uint8_t *at = packet.data, *end = packet.data + packet.size;
+  while (at < end) {
+    const int type = *at >> 3 & 15;
+    const bool extended = *at & 4, sized = *at & 2;
+    at += extended ? 2 : 1;
+    int64_t length = end - at;
+    for (int shift = 0; sized; shift += 7) {
+      if (at >= end || shift > 28) {
+        facts.damaged = true;
+        return;
+      }
+      length = (shift == 0 ? 0 : length) | static_cast<int64_t>(*at & 127) << shift;
+      if ((*at++ & 128) == 0)
+        break;
+    }
+    if (length > end - at) {
+      facts.damaged = true;
+      return;
+    }
+    sequence |= type == 1;
+    if (type == 3 || type == 6) { // frame header, alone or with its tiles
+      Bits bits(at, static_cast<size_t>(length));
+      const bool again = bits.take();
+      const unsigned frame_type = bits.take(2);
+      facts.start = sequence && !again && frame_type == 0 && bits.take();
+      return;
+    }
+    at += length;
+  }
 }
 
 } // namespace sigma::media

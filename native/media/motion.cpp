@@ -68,6 +68,9 @@ void MotionField::begin(size_t requested) {
 
 void MotionField::add(const AVFrame &frame, int packet, const PacketIndex &index, const PixelMap &map,
                       size_t slot) {
+  // FFmpeg's MPEG-4 decoder does not keep the vectors of B-frames; what it hands out are left-overs.
+  if (index.codec() == AV_CODEC_ID_MPEG4 && frame.pict_type == AV_PICTURE_TYPE_B)
+    return;
   const AVFrameSideData *data = av_frame_get_side_data(&frame, AV_FRAME_DATA_MOTION_VECTORS);
   if (!data)
     return;

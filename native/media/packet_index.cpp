@@ -5,7 +5,7 @@
 
 namespace sigma::media {
 
-PacketIndex::PacketIndex(Demuxer &demuxer) {
+PacketIndex::PacketIndex(Demuxer &demuxer) : codec_id(demuxer.stream().codecpar->codec_id) {
   read(demuxer);
   settle_facts();
   const AVCodecParameters &parameters = *demuxer.stream().codecpar;
@@ -40,20 +40,17 @@ void PacketIndex::read(Demuxer &demuxer) {
     facts.push_back(inspector.inspect(*packet));
     discarded.push_back((packet->flags & AV_PKT_FLAG_DISCARD) != 0);
     int count = 0;
-    bool b_picture = false;
     if (parser && packet->size > 0) {
       uint8_t *out = nullptr;
       int size = 0;
       av_parser_parse2(parser.get(), context.get(), &out, &size, packet->data, packet->size, packet->pts,
                        packet->dts, packet->pos);
       count = parser->output_picture_number;
-      b_picture = parser->pict_type == AV_PICTURE_TYPE_B;
       // Fields may come one a packet: two packets then make one frame.
       if (parameters.codec_id == AV_CODEC_ID_H264)
         trusted &= parser->picture_structure == AV_PICTURE_STRUCTURE_FRAME;
     }
     order_counts.push_back(count);
-    bidirectional.push_back(b_picture);
   }
 }
 
@@ -98,8 +95,7 @@ void PacketIndex::order_by_anchors() {
   std::vector<int> order;
   int anchor = -1;
   for (int i = 0; i < packets(); ++i) {
-    facts[i].disposable = bidirectional[i];
-    if (bidirectional[i]) {
+    if (facts[i].b_picture) {
       order.push_back(i);
       continue;
     }

@@ -12,6 +12,7 @@ public:
 
   // Frames in display order, as far as the packets tell.
   int frames() const { return static_cast<int>(packet_of.size()); }
+  AVCodecID codec() const { return codec_id; }
   int packets() const { return static_cast<int>(facts.size()); }
   const std::vector<PacketPlace> &places() const { return where; }
 
@@ -42,10 +43,10 @@ private:
 
   std::vector<PacketPlace> where;
   std::vector<PacketFacts> facts;
-  std::vector<uint8_t> discarded;     // decoded but not shown (edit lists)
-  std::vector<int> order_counts;      // picture order count by the parser
-  std::vector<uint8_t> bidirectional; // B-picture by the parser
+  std::vector<uint8_t> discarded; // decoded but not shown (edit lists)
+  std::vector<int> order_counts;  // picture order count by the parser
   std::vector<int> packet_of, frame_of, display_of;
+  AVCodecID codec_id;
   bool trusted = true;
 };
 

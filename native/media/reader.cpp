@@ -97,7 +97,7 @@ void Reader::read(const int32_t *frames, int n, const sm_crop &crop, int width, 
       pictures[slots[i]] = rgb + i * bytes;
   }
 
-  const bool exported = motion && MotionField::exported_by(demuxer.stream().codecpar->codec_id);
+  const bool exported = motion && MotionField::exported_by(index.codec());
   const int rotation = display_of(demuxer).rotation;
   decoder.export_motion(exported);
   decode(

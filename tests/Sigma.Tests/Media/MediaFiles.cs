@@ -41,13 +41,20 @@ internal static class MediaFiles
         return [.. text.Split('\n').Where(l => l.Length > 0 && l[0] != '#').Select(l => l.Split(',')[^1].Trim())];
     }
 
-    /// <summary>Encodes a clip with the ffmpeg program; the arguments stand between input and output.</summary>
-    public static string Encode(string input, string output, params string[] arguments)
+    /// <summary>Makes a clip of 120 frames of a moving test picture with the ffmpeg program, encoded as the arguments say.</summary>
+    public static string Made(string name, string arguments)
+    {
+        string output = Path.Combine(Scratch(), name);
+        Program(["-f", "lavfi", "-i", "testsrc2=size=128x96:rate=25:duration=4.8", .. arguments.Split(' '), output]);
+        return output;
+    }
+
+    /// <summary>Runs the ffmpeg program; skips the test where it cannot do this.</summary>
+    public static void Program(params string[] arguments)
     {
         NeedProgram();
-        (int code, _, string error) = Run("ffmpeg", ["-v", "error", "-nostdin", "-y", "-i", input, .. arguments, output]);
-        Skip.IfNot(code == 0, $"the ffmpeg program cannot make this clip: {error}");
-        return output;
+        (int code, _, string error) = Run("ffmpeg", ["-v", "error", "-nostdin", "-y", .. arguments]);
+        Skip.IfNot(code == 0, $"the ffmpeg program here cannot make this clip: {error}");
     }
 
     /// <summary>A new folder for one test, deleted with the process's temporary files.</summary>
