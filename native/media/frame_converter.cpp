@@ -157,9 +157,10 @@ void FrameConverter::prepare(const Setting &wanted) {
   av_opt_set_int(s, "dst_format", AV_PIX_FMT_RGB24, 0);
   av_opt_set_int(s, "src_h_chr_pos", wanted.chroma_x, 0);
   av_opt_set_int(s, "src_v_chr_pos", wanted.chroma_y, 0);
-  // Accurate rounding also keeps swscale off its unscaled converter, which leaves out the last columns of a
-  // width that is no multiple of eight.
-  av_opt_set_int(s, "sws_flags", SWS_BILINEAR | SWS_ACCURATE_RND, 0);
+  // Area: shrinking averages what it covers. Full chroma: each pixel has its own colour instead of one for
+  // two, which also takes away a bias of two grey levels. Accurate rounding keeps swscale off its unscaled
+  // converter, which leaves out the last columns of a width that is no multiple of eight.
+  av_opt_set_int(s, "sws_flags", SWS_AREA | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT, 0);
   av_opt_set_int(s, "src_range", wanted.full_range, 0);
   checked(sws_init_context(s, nullptr, nullptr), SM_FAILED, "its pixel format cannot be turned into RGB");
   sws_setColorspaceDetails(s, sws_getCoefficients(wanted.colour_space), wanted.full_range,

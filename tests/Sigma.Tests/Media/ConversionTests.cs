@@ -29,26 +29,28 @@ public class ConversionTests
     }
 
     [SkippableTheory]
-    [InlineData("bt709_full_range.mp4")] // full range, BT.709
-    [InlineData("h264_10bits.mp4")]
-    [InlineData("h265_10bits.mp4")]
-    [InlineData("nasa_13013.mp4")]
-    [InlineData("av1_video.mkv")]
-    public void Colours_are_those_the_ffmpeg_program_shows(string clip)
+    [InlineData("bt709_full_range.mp4", true)] // full range, BT.709
+    [InlineData("h264_10bits.mp4", true)]
+    [InlineData("h265_10bits.mp4", true)]
+    [InlineData("nasa_13013.mp4", true)]
+    [InlineData("av1_video.mkv", false)]
+    public void Colours_are_those_the_ffmpeg_program_shows(string clip, bool chromaIsLeft)
     {
         using VideoReader reader = VideoReader.Open(MediaFiles.Clip("ci/clips/" + clip));
-        byte[] expected = ProgramPicture(reader.Info.Path, reader.Info.Width, reader.Info.Height);
+        // The program must be told where H.264 and HEVC place chroma samples; by itself it takes the centre.
+        byte[] expected = ProgramPicture(
+            reader.Info.Path, reader.Info.Width, reader.Info.Height, chromaIsLeft ? ":in_h_chr_pos=0:in_v_chr_pos=128" : "");
         Assert.InRange(WritingTests.MeanDifference(expected, MediaFiles.ReadAll(reader, 0)), 0, 1.5);
     }
 
     [SkippableTheory]
-    [InlineData("ci/clips/realshort.mp4")]
-    [InlineData("ci/clips/h264_10bits.mp4")]
-    [InlineData("ci/robustness/exo_bear-vp9-odd-dimensions.webm")]
-    [InlineData("ci/robustness/video_90.mov")]
-    [InlineData("ci/robustness/video_180.mov")]
-    [InlineData("ci/robustness/video_270.mov")]
-    public void A_crop_is_that_part_of_the_whole_picture_at_odd_corners_too(string clip)
+    [InlineData("ci/clips/realshort.mp4", 0)]
+    [InlineData("ci/clips/h264_10bits.mp4", 0)]
+    [InlineData("ci/robustness/exo_bear-vp9-odd-dimensions.webm", 1)] // swscale stretches the chroma of odd widths by half a sample
+    [InlineData("ci/robustness/video_90.mov", 0)]
+    [InlineData("ci/robustness/video_180.mov", 0)]
+    [InlineData("ci/robustness/video_270.mov", 0)]
+    public void A_crop_is_that_part_of_the_whole_picture_at_odd_corners_too(string clip, double tolerance)
     {
         using VideoReader reader = VideoReader.Open(MediaFiles.Clip(clip));
         int whole = reader.Info.Width;
@@ -65,7 +67,7 @@ public class ConversionTests
                 inside.AddRange(crop.AsSpan(((row * Width) + 2) * 3, (Width - 4) * 3));
                 same.AddRange(picture.AsSpan((((row + y) * whole) + x + 2) * 3, (Width - 4) * 3));
             }
-            Assert.InRange(WritingTests.MeanDifference(inside.ToArray(), same.ToArray()), 0, 0.25);
+            Assert.InRange(WritingTests.MeanDifference(inside.ToArray(), same.ToArray()), 0, tolerance);
         }
     }
 
@@ -102,11 +104,11 @@ public class ConversionTests
     }
 
     // The first frame as the ffmpeg program shows it: turned, widened, in RGB.
-    private static byte[] ProgramPicture(string path, int width, int height)
+    private static byte[] ProgramPicture(string path, int width, int height, string scaling = "")
     {
         string output = Path.Combine(MediaFiles.Scratch(), "picture.rgb");
         MediaFiles.Program(
-            "-i", path, "-frames:v", "1", "-vf", $"scale={width}:{height}:flags=bilinear+accurate_rnd", "-pix_fmt", "rgb24", "-f", "rawvideo", output);
+            "-i", path, "-frames:v", "1", "-vf", $"scale={width}:{height}:flags=area+accurate_rnd+full_chroma_int{scaling}", "-pix_fmt", "rgb24", "-f", "rawvideo", output);
         return File.ReadAllBytes(output);
     }
 }
