@@ -19,7 +19,7 @@ internal sealed record MaterialScenes
     public static readonly string[] Classes = [.. Materials.Select(material => material.ToString().ToLowerInvariant())];
 
     /// <summary>Smallest and largest period of a material, a share of the frame.</summary>
-    public (double Low, double High) Period { get; init; } = (0.16, 0.28);
+    public (double Low, double High) Period { get; init; } = (0.18, 0.26);
 
     /// <summary>Smallest and largest contrast, 1 being black to white; drawn in equal ratios.</summary>
     public (double Low, double High) Contrast { get; init; } = (0.15, 0.6);
@@ -28,7 +28,7 @@ internal sealed record MaterialScenes
     public double Spread { get; init; } = 0.35;
 
     /// <summary>How far a material may be turned either way, radians.</summary>
-    public double Turn { get; init; } = 0.3;
+    public double Turn { get; init; } = 0.2;
 
     /// <summary>Fastest motion, in frames' widths per frame.</summary>
     public double Speed { get; init; } = 0.025;
@@ -41,6 +41,10 @@ internal sealed record MaterialScenes
     {
         var contrast = Contrast.Low * Math.Pow(Contrast.High / Contrast.Low, random.NextDouble());
         var (first, second) = Palette.Draw(ref random, (float)contrast, (float)Spread);
+        // The pattern is always lighter than its ground: which of the two is lighter would otherwise be the first thing to
+        // predict about a hidden tube, and a few minutes of training learn little else.
+        if (Vector3.Dot(second - first, Vector3.One) < 0)
+            (first, second) = (second, first);
         var offset = new Vector2((float)random.NextDouble(), (float)random.NextDouble());
         var period = size * (float)random.NextDouble(Period.Low, Period.High);
         var turn = (float)random.NextDouble(-Turn, Turn);

@@ -16,7 +16,7 @@ public class MotionScenesTests
     public void No_single_frame_tells_the_class(int frame)
     {
         // Three standard errors above chance at 240 clips: 0.19.
-        Assert.InRange(Accuracy(clip => Thumbnail(clip.ElementAt(frame))), 0, Chance + 0.065);
+        Assert.InRange(Accuracy(clip => Thumbnails.Of(clip.ElementAt(frame), Motion.Size)), 0, Chance + 0.065);
         Assert.InRange(Accuracy(clip => Texture(clip.ElementAt(frame))), 0, Chance + 0.065);
     }
 
@@ -32,15 +32,6 @@ public class MotionScenesTests
         double[][] Features(SynthesisPart part, int clips) =>
             [.. Enumerable.Range(0, clips).AsParallel().AsOrdered().Select(index => features(Motion.Render(0, part, index)))];
         static int[] Labels(int clips) => [.. Enumerable.Range(0, clips).Select(index => index % Motion.Classes.Count)];
-    }
-
-    /// <summary>The frame at 6 × 6, in colour.</summary>
-    private static double[] Thumbnail(byte[] rgb)
-    {
-        var (small, size) = (new double[6 * 6 * 3], Motion.Size);
-        for (var i = 0; i < rgb.Length; i++)
-            small[3 * (i / 3 / size * 6 / size * 6 + i / 3 % size * 6 / size) + i % 3] += rgb[i];
-        return small;
     }
 
     /// <summary>How strong brightness changes are in eight directions, and a histogram of brightness: sizes, angles and edges without places.</summary>
