@@ -9,7 +9,17 @@ internal static unsafe partial class Native
     private const string Library = "sigma_torch";
     private const int AbiVersion = 1;
 
-    static Native() => NativeLibrary.SetDllImportResolver(typeof(Native).Assembly, Search);
+    static Native()
+    {
+        NativeLibrary.SetDllImportResolver(typeof(Native).Assembly, Search);
+        // OpenMP's threads would spin while they wait for each other, and with decoding threads or another program on the
+        // same cores a step then takes many times as long. Read once, when libgomp is loaded, so it is set before that; a
+        // person's own setting stands.
+        _ = setenv("OMP_WAIT_POLICY", "passive", overwrite: 0);
+    }
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int setenv(string name, string value, int overwrite);
 
     /// <summary>Looks beside the assembly first; a failure says where was searched, why, and the cure.</summary>
     private static IntPtr Search(string name, Assembly assembly, DllImportSearchPath? path)

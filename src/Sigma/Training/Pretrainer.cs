@@ -97,6 +97,8 @@ public sealed class Pretrainer : IDisposable
         if (saved < done)
             Save(done);
         ReportUnreadable(loader);
+        if (loader.Short is { Count: > 0 } tooShort)
+            log.Say($"{tooShort.Count} videos have fewer frames than a clip and were filled up with their last frame: {string.Join(", ", tooShort.Take(10))}{(tooShort.Count > 10 ? " …" : "")}");
         return new PretrainSummary(
             done, checkpoints.Newest(), latest?.Loss, (done - first) * batch / whole.Elapsed.TotalSeconds,
             loader.Waited / whole.Elapsed, [.. loader.Unreadable.List.Select(v => $"{v.Path}: {v.Reason}")], done < last);

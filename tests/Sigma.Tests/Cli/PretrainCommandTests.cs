@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Sigma.Tests.Cli;
+
+[Trait("Category", "cli")]
+public sealed partial class PretrainCommandTests
+{
+    [Fact]
+    public void A_run_killed_at_any_moment_and_continued_ends_with_the_same_bytes()
+    {
+        using var files = new TinyRun();
+        Assert.Equal(0, Program.Run(Pretrain(files, "whole", "--max-steps", "40")).Code);
+        using (var process = Program.Start(Pretrain(files, "killed", "--set", "optimizer.steps=60")))
+        {
+            WaitForStep(files, "killed", 20, process);
+            process.Kill(); // SIGKILL
+            process.WaitForExit();
+        }
+        Assert.Equal(0, Program.Run(Pretrain(files, "killed", "--resume", "--max-steps", "40", "--set", "data.workers=1")).Code);
+        const string last = "checkpoints/step-000040/model.safetensors";
+        Assert.Equal(File.ReadAllBytes(files.In($"whole/{last}")), File.ReadAllBytes(files.In($"killed/{last}")));
+    }
+
+    [Theory]
+    [InlineData(2)] // SIGINT
+    [InlineData(15)] // SIGTERM
+    public void A_signal_saves_and_ends_with_130(int signal)
+    {
+        using var files = new TinyRun();
+        using var process = Program.Start(Pretrain(files, "run", "--set", "optimizer.steps=1000000", "--set", "checkpoint.every=1000000"));
+        WaitForStep(files, "run", 3, process);
+        Assert.Equal(0, Kill(process.Id, signal));
+        var outcome = Program.Finish(process);
+        Assert.Equal(130, outcome.Code);
+        Assert.Contains("interrupted after", outcome.Output, StringComparison.Ordinal);
+        Assert.Single(Directory.GetDirectories(files.In("run/checkpoints"), "step-*"));
+    }
+
+    [Fact]
+    public void Videos_that_cannot_be_read_are_listed_at_the_end()
+    {
+        using var files = new TinyRun(videos: 19);
+        File.WriteAllText(Path.Combine(files.Data, "text.mp4"), "this is text");
+        var outcome = Program.Run(Pretrain(files, "run", "--max-steps", "10"));
+        Assert.Equal(0, outcome.Code);
+        Assert.Contains("text.mp4", outcome.Output, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, string[]> BadInput => new()
+    {
+        { "no/such", ["--data", "no/such/folder"] },
+        { "no video", ["--data", "EMPTY"] },
+        { "None of the 1 videos can be read", ["--data", "TEXT"] },
+        { "None of the 1 videos can be read", ["--data", "TRUNCATED"] },
+        { "prototyps", ["--set", "objective.prototyps=5"] },
+        { "objective.prototypes", ["--set", "objective.prototypes=1"] },
+        { "objective.prototypes", ["--set", "objective.prototypes=many"] },
+        { "mask.ratio", ["--set", "mask.ratio=0"] },
+        { "mask.ratio", ["--set", "mask.ratio=1"] },
+        { "cannot be written", ["--out", "/proc/nothing/here"] },
+        { "no such device", ["--device", "abacus"] },
+        { "--max-steps", ["--max-steps", "0"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadInput))]
+    public void Bad_input_is_refused_before_work_starts_with_what_is_wrong(string told, string[] wrong)
+    {
+        using var files = new TinyRun(videos: 6);
+        Directory.CreateDirectory(files.In("EMPTY"));
+        Directory.CreateDirectory(files.In("TEXT"));
+        Directory.CreateDirectory(files.In("TRUNCATED"));
+        File.WriteAllText(files.In("TEXT/a.mp4"), "text");
+        File.WriteAllBytes(files.In("TRUNCATED/a.mp4"), File.ReadAllBytes(Directory.GetFiles(files.Data)[0])[..400]);
+        var arguments = Pretrain(files, "run", "--max-steps", "3").ToList();
+        for (var i = 0; i < wrong.Length; i += 2)
+        {
+            var at = wrong[i] == "--set" ? -1 : arguments.IndexOf(wrong[i]);
+            var value = Directory.Exists(files.In(wrong[i + 1])) ? files.In(wrong[i + 1]) : wrong[i + 1];
+            if (at < 0)
+                arguments.AddRange([wrong[i], value]);
+            else
+                arguments[at + 1] = value;
+        }
+        var outcome = Program.Run([.. arguments]);
+        Assert.Equal(2, outcome.Code);
+        Assert.Contains(told, outcome.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at Sigma", outcome.Errors, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void A_full_disk_while_saving_is_told_and_leaves_earlier_checkpoints_whole()
+    {
+        Skip.IfNot(Directory.Exists("/dev/shm") && Environment.UserName == "root", "needs the right to mount a small file system");
+        using var files = new TinyRun();
+        Directory.CreateDirectory(files.In("small"));
+        var mounted = Process.Start("mount", ["-t", "tmpfs", "-o", "size=900k", "tmpfs", files.In("small")]);
+        mounted!.WaitForExit();
+        Skip.IfNot(mounted.ExitCode == 0, "a small file system could not be mounted");
+        try
+        {
+            var outcome = Program.Run(Pretrain(files, "small/run", "--max-steps", "60", "--set", "checkpoint.every=1", "--set", "checkpoint.keep=100"));
+            Assert.Equal(1, outcome.Code);
+            Assert.Contains("could not be saved", outcome.Errors, StringComparison.Ordinal);
+            Assert.Contains("The last good one is", outcome.Errors, StringComparison.Ordinal);
+            Assert.Empty(Directory.GetDirectories(files.In("small/run/checkpoints"), "*.partial"));
+        }
+        finally
+        {
+            using var gone = Process.Start("umount", ["-l", files.In("small")]);
+            gone.WaitForExit();
+        }
+    }
+
+    [Fact]
+    public void A_one_frame_video_is_repeated_to_fill_a_clip()
+    {
+        using var files = new TinyRun(videos: 3);
+        TinyRun.Render(Path.Combine(files.Data, "one frame.mp4"), 7, frames: 1);
+        var outcome = Program.Run(Pretrain(files, "run", "--max-steps", "3"));
+        Assert.Equal(0, outcome.Code);
+        Assert.Contains("fewer frames than a clip", outcome.Errors, StringComparison.Ordinal);
+    }
+
+    private static string[] Pretrain(TinyRun files, string name, params string[] more) =>
+        ["pretrain", files.Recipe, "--data", files.Data, "--out", files.In(name), "--device", "cpu", .. more];
+
+    private static void WaitForStep(TinyRun files, string name, int step, Process process)
+    {
+        var metrics = files.In($"{name}/metrics.jsonl");
+        var watch = Stopwatch.StartNew();
+        while (!File.Exists(metrics) || File.ReadAllLines(metrics).Length < step)
+        {
+            Assert.False(process.HasExited, "the run ended before it was stopped");
+            Assert.True(watch.Elapsed < TimeSpan.FromMinutes(2), "the run does not get on");
+            Thread.Sleep(20);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+}
