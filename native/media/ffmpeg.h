@@ -25,7 +25,6 @@ template <auto Free> struct FreeByPointer {
 
 using InputFormat = std::unique_ptr<AVFormatContext, FreeByAddress<avformat_close_input>>;
 using CodecContext = std::unique_ptr<AVCodecContext, FreeByAddress<avcodec_free_context>>;
-using CodecParameters = std::unique_ptr<AVCodecParameters, FreeByAddress<avcodec_parameters_free>>;
 using Packet = std::unique_ptr<AVPacket, FreeByAddress<av_packet_free>>;
 using Frame = std::unique_ptr<AVFrame, FreeByAddress<av_frame_free>>;
 using Parser = std::unique_ptr<AVCodecParserContext, FreeByPointer<av_parser_close>>;

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #define SM_API __attribute__((visibility("default")))
-#define SM_ABI_VERSION 2
+#define SM_ABI_VERSION 3
 
 extern "C" {
 
@@ -64,6 +64,8 @@ struct sm_writer_options {
   int32_t key_frames; // largest distance between key frames
   int32_t b_frames;   // B-frames in a row
   int32_t threads;
+  int32_t mpeg4; // 1: MPEG-4 even where libx264 is present
+  int32_t reserved;
   const char *preset;      // of x264
   const char *x264_params; // extra x264 settings, "name=value:name=value", may be null
 };

@@ -49,7 +49,7 @@ Writer::~Writer() {
 }
 
 void Writer::open_encoder(double frame_rate, const sm_writer_options &options) {
-  const AVCodec *codec = avcodec_find_encoder_by_name("libx264");
+  const AVCodec *codec = options.mpeg4 ? nullptr : avcodec_find_encoder_by_name("libx264");
   const bool x264 = codec != nullptr;
   if (!codec)
     codec = avcodec_find_encoder(AV_CODEC_ID_MPEG4);
@@ -84,8 +84,9 @@ void Writer::open_encoder(double frame_rate, const sm_writer_options &options) {
       params += std::string(":") + options.x264_params;
     av_dict_set(&settings, "x264-params", params.c_str(), 0);
   } else {
+    // H.264 crf 10, 23, 36 are about as good as MPEG-4 quantiser 2, 5, 8.
     context->flags |= AV_CODEC_FLAG_QSCALE;
-    context->global_quality = FF_QP2LAMBDA * std::clamp((options.crf - 8) / 4, 1, 31);
+    context->global_quality = FF_QP2LAMBDA * std::clamp((options.crf - 3) / 4, 1, 31);
   }
   const int code = avcodec_open2(context.get(), codec, &settings);
   av_dict_free(&settings);
@@ -113,6 +114,7 @@ void Writer::write(const uint8_t *rgb) {
                 rgb + static_cast<size_t>(y) * width * 3, static_cast<size_t>(width) * 3);
   sws_scale(scaler.get(), source->data, source->linesize, 0, height, frame->data, frame->linesize);
   frame->pts = written++;
+  frame->quality = context->global_quality; // MPEG-4 reads its quantiser from the frame
   encode(frame.get());
 }
 

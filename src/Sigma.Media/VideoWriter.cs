@@ -6,7 +6,7 @@ namespace Sigma.Media;
 /// <summary>How a video is encoded.</summary>
 public sealed record VideoWriterOptions
 {
-    /// <summary>Constant rate factor of H.264, 0 (lossless) to 51 (worst); FFmpeg's own default is 23.</summary>
+    /// <summary>Constant rate factor of H.264, 0 (lossless) to 51 (worst); x264's own default is 23. MPEG-4 takes a quantiser of like quality.</summary>
     public int Crf { get; init; } = 23;
 
     /// <summary>Largest distance between key frames, in frames; x264's own default is 250.</summary>
@@ -23,6 +23,9 @@ public sealed record VideoWriterOptions
 
     /// <summary>Encoding threads; 1 gives the same bytes on every machine.</summary>
     public int Threads { get; init; } = 1;
+
+    /// <summary>Write MPEG-4 even where libx264 is present, as where it is absent.</summary>
+    internal bool Mpeg4 { get; init; }
 }
 
 /// <summary>
@@ -64,6 +67,7 @@ public sealed unsafe class VideoWriter : IDisposable
                 KeyFrames = options.KeyFrameInterval,
                 BFrames = options.BFrames,
                 Threads = options.Threads,
+                Mpeg4 = options.Mpeg4 ? 1 : 0,
                 Preset = preset,
                 X264Params = x264,
             };

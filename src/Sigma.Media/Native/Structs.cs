@@ -67,6 +67,8 @@ internal unsafe struct NativeWriterOptions
     public int KeyFrames;
     public int BFrames;
     public int Threads;
+    public int Mpeg4;
+    private readonly int reserved;
     public byte* Preset;
     public byte* X264Params;
 }

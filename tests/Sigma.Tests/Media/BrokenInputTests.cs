@@ -105,6 +105,10 @@ public class BrokenInputTests
         Assert.Contains("this is a folder", Refusal(MediaFiles.Scratch()), StringComparison.Ordinal);
 
     [Fact]
+    public void A_device_is_refused_before_it_can_block() =>
+        Assert.Contains("not a regular file", Refusal("/dev/zero"), StringComparison.Ordinal);
+
+    [Fact]
     public void A_missing_file_is_refused_as_missing() =>
         Assert.Contains("/nowhere/a.mp4: there is no such file", Refusal("/nowhere/a.mp4"), StringComparison.Ordinal);
 

@@ -87,6 +87,19 @@ public class SeekingTests
         Assert.Equal(one.FrameMd5(frames), three.FrameMd5(frames));
     }
 
+    [Fact]
+    public void Readers_work_side_by_side()
+    {
+        string path = Clip(keyFrames: 30, bFrames: 3);
+        string[] Read()
+        {
+            using VideoReader reader = VideoReader.Open(path);
+            return reader.FrameMd5([7, 33, 71]);
+        }
+        string[] alone = Read();
+        Parallel.For(0, 40, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ => Assert.Equal(alone, Read()));
+    }
+
     private static string Clip(int keyFrames, int bFrames, string? x264 = "scenecut=0")
     {
         string path = Path.Combine(MediaFiles.Scratch(), "clip.mp4");

@@ -8,13 +8,16 @@ public class WritingTests
     private const int Width = 64, Height = 48, Frames = 30;
 
     [Theory]
-    [InlineData("clip.mp4")]
-    [InlineData("clip.mkv")]
-    public void A_written_clip_reads_back_nearly_the_same(string name)
+    [InlineData("clip.mp4", false)]
+    [InlineData("clip.mkv", false)]
+    [InlineData("clip.mp4", true)]
+    [InlineData("clip.mkv", true)]
+    public void A_written_clip_reads_back_nearly_the_same(string name, bool mpeg4)
     {
         string path = Path.Combine(MediaFiles.Scratch(), name);
-        Write(path, new VideoWriterOptions { Crf = 10 });
+        Write(path, new VideoWriterOptions { Crf = 10, Mpeg4 = mpeg4 });
         using VideoReader reader = VideoReader.Open(path);
+        Assert.Equal(mpeg4 || !MediaEngine.HasH264Encoder ? "mpeg4" : "h264", reader.Info.Codec);
         Assert.Equal((Width, Height, Frames, Frames), (reader.Info.Width, reader.Info.Height, reader.FrameCount, reader.CountFrames()));
         Assert.Equal(25.0, reader.Info.FrameRate, 0.01);
         byte[] rgb = MediaFiles.ReadAll(reader, [.. Enumerable.Range(0, Frames)]);
