@@ -38,15 +38,28 @@ int chroma_position(int shift, bool centred, int offset) {
   return (centred ? 128 : 0) - 256 * (offset & ((1 << shift) - 1));
 }
 
-// Clockwise by 90, 180 or 270 degrees; in is [h, w, 3] before, out after.
-void rotate(const uint8_t *in, int w, int h, int degrees, uint8_t *out) {
-  for (int y = 0; y < h; ++y)
-    for (int x = 0; x < w; ++x, in += 3) {
-      const size_t at = degrees == 90    ? static_cast<size_t>(x) * h + (h - 1 - y)
-                        : degrees == 180 ? static_cast<size_t>(h - 1 - y) * w + (w - 1 - x)
-                                         : static_cast<size_t>(w - 1 - x) * h + y;
-      std::memcpy(out + at * 3, in, 3);
+// Turns the picture clockwise and puts its colours side by side: rgb is [height, width, 3] after the turn.
+void interleave(const AVFrame &planes, int degrees, uint8_t *rgb) {
+  const ptrdiff_t w = planes.width, h = planes.height;
+  // Where the picture's first pixel goes, and how far its next column and next row are from there, in pixels.
+  ptrdiff_t first = 0, column = 1, row = w;
+  if (degrees == 90)
+    first = h - 1, column = h, row = -1;
+  else if (degrees == 180)
+    first = w * h - 1, column = -1, row = -w;
+  else if (degrees == 270)
+    first = (w - 1) * h, column = -h, row = 1;
+  for (ptrdiff_t y = 0; y < h; ++y) {
+    const uint8_t *g = planes.data[0] + y * planes.linesize[0];
+    const uint8_t *b = planes.data[1] + y * planes.linesize[1];
+    const uint8_t *r = planes.data[2] + y * planes.linesize[2];
+    uint8_t *to = rgb + (first + y * row) * 3;
+    for (ptrdiff_t x = 0; x < w; ++x, to += column * 3) {
+      to[0] = r[x];
+      to[1] = g[x];
+      to[2] = b[x];
     }
+  }
 }
 
 } // namespace
@@ -81,19 +94,14 @@ SourceBox FrameConverter::source_box(const AVFrame &frame, const sm_crop &crop) 
 }
 
 void FrameConverter::convert(const AVFrame &frame, const sm_crop &crop, int width, int height, uint8_t *rgb) {
-  const SourceBox box = source_box(frame, crop);
-  if (display.rotation == 0)
-    return scale(frame, box, width, height, rgb);
-  const bool turned = display.rotation != 180;
-  const int w = turned ? height : width, h = turned ? width : height;
-  unrotated.resize(static_cast<size_t>(w) * h * 3);
-  scale(frame, box, w, h, unrotated.data());
-  rotate(unrotated.data(), w, h, display.rotation, rgb);
+  const bool turned = display.rotation % 180 != 0;
+  scale(frame, source_box(frame, crop), turned ? height : width, turned ? width : height);
+  interleave(*planes, display.rotation, rgb);
 }
 
 // One pass of swscale over the box. An odd corner of a subsampled picture shifts the chroma phase instead of
 // the picture, so every whole-pixel crop is exact.
-void FrameConverter::scale(const AVFrame &frame, const SourceBox &box, int width, int height, uint8_t *rgb) {
+void FrameConverter::scale(const AVFrame &frame, const SourceBox &box, int width, int height) {
   const AVPixFmtDescriptor *pixel = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame.format));
   if (!pixel || pixel->flags & AV_PIX_FMT_FLAG_HWACCEL)
     throw MediaError(SM_FAILED, "its pixel format cannot be turned into RGB");
@@ -107,7 +115,7 @@ void FrameConverter::scale(const AVFrame &frame, const SourceBox &box, int width
     from.x &= ~mask_x;
   from.width += box.x - from.x;
 
-  const uint8_t *planes[4] = {frame.data[0], frame.data[1], frame.data[2], frame.data[3]};
+  const uint8_t *source[4] = {frame.data[0], frame.data[1], frame.data[2], frame.data[3]};
   bool moved[4] = {};
   for (int c = 0; c < pixel->nb_components; ++c) {
     const AVComponentDescriptor &component = pixel->comp[c];
@@ -119,7 +127,7 @@ void FrameConverter::scale(const AVFrame &frame, const SourceBox &box, int width
     const ptrdiff_t y = chroma ? from.y >> pixel->log2_chroma_h : from.y;
     const ptrdiff_t step =
         pixel->flags & AV_PIX_FMT_FLAG_BITSTREAM ? x * component.step / 8 : x * component.step;
-    planes[component.plane] += y * frame.linesize[component.plane] + step;
+    source[component.plane] += y * frame.linesize[component.plane] + step;
   }
 
   Setting wanted = {};
@@ -138,13 +146,13 @@ void FrameConverter::scale(const AVFrame &frame, const SourceBox &box, int width
   wanted.chroma_y = chroma_position(pixel->log2_chroma_h, !top, from.y & mask_y);
   if (!scaler || !(wanted == setting))
     prepare(wanted);
-  uint8_t *out[4] = {rgb};
-  const int stride[4] = {width * 3};
-  if (sws_scale(scaler.get(), planes, frame.linesize, 0, from.height, out, stride) != height)
+  if (sws_scale(scaler.get(), source, frame.linesize, 0, from.height, planes->data, planes->linesize) !=
+      height)
     throw MediaError(SM_FAILED, "resizing a frame failed");
 }
 
 void FrameConverter::prepare(const Setting &wanted) {
+  setting = {};
   scaler.reset(sws_alloc_context());
   if (!scaler)
     throw std::bad_alloc();
@@ -154,7 +162,7 @@ void FrameConverter::prepare(const Setting &wanted) {
   av_opt_set_int(s, "src_format", wanted.format, 0);
   av_opt_set_int(s, "dstw", wanted.out_width, 0);
   av_opt_set_int(s, "dsth", wanted.out_height, 0);
-  av_opt_set_int(s, "dst_format", AV_PIX_FMT_RGB24, 0);
+  av_opt_set_int(s, "dst_format", AV_PIX_FMT_GBRP, 0);
   av_opt_set_int(s, "src_h_chr_pos", wanted.chroma_x, 0);
   av_opt_set_int(s, "src_v_chr_pos", wanted.chroma_y, 0);
   // Area: shrinking averages what it covers. Full chroma: each pixel has its own colour instead of one for
@@ -165,6 +173,13 @@ void FrameConverter::prepare(const Setting &wanted) {
   checked(sws_init_context(s, nullptr, nullptr), SM_FAILED, "its pixel format cannot be turned into RGB");
   sws_setColorspaceDetails(s, sws_getCoefficients(wanted.colour_space), wanted.full_range,
                            sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16, 1 << 16);
+  planes.reset(av_frame_alloc());
+  if (!planes)
+    throw std::bad_alloc();
+  planes->format = AV_PIX_FMT_GBRP; // swscale fills planes about twice as fast as packed pixels
+  planes->width = wanted.out_width;
+  planes->height = wanted.out_height;
+  checked(av_frame_get_buffer(planes.get(), 0), SM_FAILED, "a picture of this size cannot be made");
   setting = wanted;
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 #include "ffmpeg.h"
 #include "sigma_media.h"
-#include <vector>
 
 namespace sigma::media {
 
@@ -30,13 +29,13 @@ private:
     int format, width, height, out_width, out_height, colour_space, full_range, chroma_x, chroma_y;
     bool operator==(const Setting &o) const;
   };
-  void scale(const AVFrame &frame, const SourceBox &box, int width, int height, uint8_t *rgb);
+  void scale(const AVFrame &frame, const SourceBox &box, int width, int height);
   void prepare(const Setting &wanted);
 
   Display display;
   Scaler scaler;
   Setting setting = {};
-  std::vector<uint8_t> unrotated;
+  Frame planes; // scaled, one plane a colour, not yet turned
 };
 
 } // namespace sigma::media
