@@ -19,7 +19,7 @@ internal static class ExitCodes
     public const int Interrupted = 130;
 
     /// <summary>Parses and runs; whatever goes wrong becomes a message on standard error and an exit code.</summary>
-    public static async Task<int> Run(RootCommand root, string[] arguments)
+    public static async Task<int> Run(Command root, string[] arguments)
     {
         var parsed = root.Parse(arguments);
         try

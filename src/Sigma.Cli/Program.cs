@@ -1,8 +1,12 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Sigma.Cli;
 
-var root = new RootCommand("Sigma: trains video models without labels, and shows what they learned.")
+// A plain command, since a root command would call itself by its file's name.
+var root = new Command("sigma", "Trains video models without labels, and shows what they learned.")
 {
+    new HelpOption { Recursive = true },
+    new VersionOption(),
     DemoCommand.Create(),
     PretrainCommand.Create(),
     DataCommand.Create(),

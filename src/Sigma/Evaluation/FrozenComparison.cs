@@ -68,9 +68,10 @@ public sealed class FrozenComparison : IDisposable
     private static FrozenScore Score(string name, Features train, Features validation, int classes)
     {
         using var scope = new TensorScope();
-        using var probe = LinearProbe.Fit(train.Values, train.Labels, classes);
+        var (bank, queries) = RowSpace.Reduce(train.Values, validation.Values);
+        using var probe = LinearProbe.Fit(bank, train.Labels, classes);
         var votes = NearestNeighbours.Votes(train.Values, train.Labels, validation.Values, classes);
-        return new(name, Accuracy.Top1(probe.Logits(validation.Values), validation.Labels), Accuracy.Top1(votes, validation.Labels));
+        return new(name, Accuracy.Top1(probe.Logits(queries), validation.Labels), Accuracy.Top1(votes, validation.Labels));
     }
 
     /// <summary>Frees the features.</summary>
