@@ -47,6 +47,7 @@ int st_seed(uint64_t seed) noexcept {
 
 int32_t st_cuda_devices() noexcept {
   int32_t count = 0;
-  sigma::guarded([&] { count = torch::cuda::is_available() ? static_cast<int32_t>(torch::cuda::device_count()) : 0; });
+  sigma::guarded(
+      [&] { count = torch::cuda::is_available() ? static_cast<int32_t>(torch::cuda::device_count()) : 0; });
   return count;
 }

@@ -7,8 +7,8 @@ namespace sigma {
 // The text behind st_last_error(), one a thread.
 std::string &last_error();
 
-// Runs `body`, and turns whatever it throws into status 1 and a message. libtorch's own messages carry a stack
-// trace after their first lines; what_without_backtrace leaves it out.
+// Runs `body`, and turns whatever it throws into status 1 and a message. libtorch's own messages carry a
+// stack trace after their first lines; what_without_backtrace leaves it out.
 template <typename Body> int guarded(Body &&body) noexcept {
   try {
     body();

@@ -86,8 +86,8 @@ IValue int_list(const StValue &value, const StOperator::Argument &argument) {
   return IValue(std::move(list));
 }
 
-// What the caller gave, as what the schema asks for: an int where a float is wanted is one, and a lone int fills
-// a list argument such as a kernel size.
+// What the caller gave, as what the schema asks for: an int where a float is wanted is one, and a lone int
+// fills a list argument such as a kernel size.
 IValue convert(const StValue &value, const StOperator::Argument &argument) {
   switch (value.tag) {
   case ST_NONE:

@@ -72,14 +72,14 @@ ST_EXPORT int st_tensor_shape(StTensor tensor, int64_t *shape, int64_t *strides)
 // Operators, looked up as "aten::add" with overload "Tensor"; null when there is none.
 ST_EXPORT StOperator *st_operator_find(const char *name, const char *overload) noexcept;
 ST_EXPORT const char *st_operator_schema(const StOperator *op) noexcept;
-ST_EXPORT int st_operator_call(const StOperator *op, const StValue *arguments, int32_t count, StValue *results,
-                               int32_t capacity, int32_t *result_count) noexcept;
+ST_EXPORT int st_operator_call(const StOperator *op, const StValue *arguments, int32_t count,
+                               StValue *results, int32_t capacity, int32_t *result_count) noexcept;
 
 // Autograd.
 ST_EXPORT int st_backward(StTensor root, StTensor gradient) noexcept;
 ST_EXPORT int st_requires_grad(StTensor tensor, int32_t value) noexcept;
 ST_EXPORT int st_grad(StTensor tensor, StTensor *gradient) noexcept; // null when there is none
 ST_EXPORT int st_set_grad(StTensor tensor, StTensor gradient) noexcept;
-ST_EXPORT int32_t st_grad_mode(int32_t enabled) noexcept; // returns the mode before
+ST_EXPORT int32_t st_grad_mode(int32_t enabled) noexcept;         // returns the mode before
 ST_EXPORT int32_t st_autocast_type(int32_t device_type) noexcept; // the type in force; float32 when it is off
 ST_EXPORT int st_autocast(int32_t device_type, int32_t enabled, int32_t type) noexcept;

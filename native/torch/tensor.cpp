@@ -6,7 +6,8 @@
 int st_tensor_empty(const int64_t *shape, int32_t dimensions, int32_t type, int32_t device_type,
                     int32_t device_index, StTensor *result) noexcept {
   return sigma::guarded([&] {
-    auto device = c10::Device(static_cast<c10::DeviceType>(device_type), static_cast<c10::DeviceIndex>(device_index));
+    auto device =
+        c10::Device(static_cast<c10::DeviceType>(device_type), static_cast<c10::DeviceIndex>(device_index));
     auto options = at::TensorOptions().dtype(static_cast<at::ScalarType>(type)).device(device);
     *result = sigma::give(at::empty(at::IntArrayRef(shape, dimensions), options));
   });

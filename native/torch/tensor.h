@@ -9,5 +9,7 @@ inline at::Tensor borrow(StTensor handle) {
 }
 
 // Gives one reference away to the caller; null for an undefined tensor.
-inline StTensor give(at::Tensor tensor) { return tensor.defined() ? tensor.unsafeReleaseTensorImpl() : nullptr; }
+inline StTensor give(at::Tensor tensor) {
+  return tensor.defined() ? tensor.unsafeReleaseTensorImpl() : nullptr;
+}
 } // namespace sigma
