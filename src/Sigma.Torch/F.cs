@@ -134,6 +134,20 @@ public static class F
     /// <summary>2-D convolution.</summary>
     public static Tensor Conv2d(Tensor x, Tensor weight, Tensor? bias, long[] stride) => Op("aten::conv2d", x, weight, bias, stride);
 
+    // Maps [B, C, H, W] in another size, corners not aligned
+
+    /// <summary>Bilinear, without antialiasing.</summary>
+    public static Tensor ResizeBilinear(Tensor x, long height, long width) =>
+        Op("aten::upsample_bilinear2d", x, new[] { height, width }, false);
+
+    /// <summary>Bicubic (a = -0.75), without antialiasing; the scales, not the sizes, place the sampling points.</summary>
+    public static Tensor ResizeBicubic(Tensor x, long height, long width, double scaleHeight, double scaleWidth) =>
+        Op("aten::upsample_bicubic2d", x, new[] { height, width }, false, scaleHeight, scaleWidth);
+
+    /// <summary>Bicubic (a = -0.5), with the kernel widened where the map shrinks.</summary>
+    public static Tensor ResizeBicubicAntialiased(Tensor x, long height, long width) =>
+        Op("aten::_upsample_bicubic2d_aa", x, new[] { height, width }, false);
+
     // Reductions
 
     /// <summary>Sum of all elements.</summary>

@@ -150,6 +150,19 @@ public sealed unsafe partial class Tensor : IDisposable
         return new Span<T>((T*)info.Data + first, count);
     }
 
+    /// <summary>The bytes of a contiguous tensor in main memory, whatever its element type; valid while the tensor lives.</summary>
+    /// <exception cref="InvalidOperationException">Not contiguous, or on a GPU.</exception>
+    public Span<byte> Bytes
+    {
+        get
+        {
+            var info = Info;
+            return info.Contiguous != 0 && info.DeviceType == 0
+                ? new Span<byte>((void*)info.Data, checked((int)(info.Elements * ((ScalarType)info.Type).Size())))
+                : throw new InvalidOperationException($"the bytes of {this} do not lie one after another in main memory");
+        }
+    }
+
     /// <summary>Address of the first element, for tensors larger than a span can hold.</summary>
     public IntPtr DataPointer => Info.Data;
 

@@ -8,6 +8,9 @@ public interface ITarget
     /// <summary>Numbers for one tube.</summary>
     int Width { get; }
 
+    /// <summary>Operations that making the targets of one clip takes beside those of the objective: a teacher's.</summary>
+    double OperationsPerClip => 0;
+
     /// <summary>
     /// Targets of the hidden tubes, without gradient.
     /// </summary>

@@ -1,5 +1,6 @@
 using Sigma.Models;
 using Sigma.Recipes;
+using Sigma.Targets;
 
 namespace Sigma.Training;
 
@@ -9,7 +10,17 @@ namespace Sigma.Training;
 /// </summary>
 public static class Arithmetic
 {
-    /// <summary>Operations for one clip of a recipe.</summary>
+    /// <summary>Operations for one clip of a recipe, those of its target included.</summary>
+    public static double PerClip(Recipe recipe, ITarget target) => PerClip(recipe, target.Width) + target.OperationsPerClip;
+
+    /// <summary>Operations of a frozen teacher for one clip: forward only, one frame a slice.</summary>
+    public static double Teacher(DinoShape teacher, ClipRecipe clip)
+    {
+        double tokens = teacher.Tokens(clip.Size), patches = tokens - 1 - teacher.Registers;
+        return clip.Slices * (teacher.Depth * Block(tokens, teacher.Width) + Product(patches, 3 * teacher.PatchSize * teacher.PatchSize, teacher.Width));
+    }
+
+    /// <summary>Operations for one clip of a recipe, without a teacher's.</summary>
     /// <param name="recipe">Sizes, mask and objective.</param>
     /// <param name="targetWidth">Numbers of a target, where a teacher gives it.</param>
     public static double PerClip(Recipe recipe, int targetWidth)

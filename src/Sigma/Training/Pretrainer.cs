@@ -30,7 +30,7 @@ public sealed class Pretrainer : IDisposable
     /// <summary>
     /// Checks everything that can be checked before work starts.
     /// </summary>
-    /// <exception cref="BadInputException">The output folder cannot be written.</exception>
+    /// <exception cref="BadInputException">The output folder cannot be written, or the teacher's file does not serve.</exception>
     /// <exception cref="ManifestException">There are no videos at the given place.</exception>
     /// <exception cref="RecipeException">The recipe lacks what it needs to run.</exception>
     public Pretrainer(PretrainOptions options)
@@ -43,8 +43,8 @@ public sealed class Pretrainer : IDisposable
         checkpoints = new CheckpointStore(run, recipe.Checkpoint.Keep);
         if (!options.Resume && checkpoints.Newest() is { } earlier)
             throw new BadInputException($"{options.Out} holds a run already ({Path.GetFileName(earlier)}): continue it with --resume, or choose another folder with --out");
+        target = RecipeTarget.Of(recipe, options.Device);
         log = new RunLog(run, options.Progress, options.Terminal);
-        target = new PixelTarget(EncoderShape.Of(recipe).TubeNumbers, recipe.Objective.NormaliseTarget);
         model = new MaskedVideoModel(recipe, target.Width, recipe.Seed);
         step = new PretrainStep(recipe, model, target, options.Device);
         recipeHash = Hash(recipe);
@@ -67,7 +67,7 @@ public sealed class Pretrainer : IDisposable
         var ceiling = MatrixCeiling.Measure(options.Device, recipe.Precision.Type());
         log.Say(Introduction(last, loader.StepsPerEpoch, ceiling));
 
-        var perClip = Arithmetic.PerClip(recipe, target.Width);
+        var perClip = Arithmetic.PerClip(recipe, target);
         var (done, saved, batch) = (first, first, recipe.Optimizer.Batch);
         StepMetrics? latest = null;
         var whole = Stopwatch.StartNew();
@@ -169,7 +169,7 @@ public sealed class Pretrainer : IDisposable
         var clipped = manifest.Count < recipe.Optimizer.Batch / recipe.Clip.Repeats
             ? $"; fewer videos than a batch of {recipe.Optimizer.Batch}, so each comes up several times in it" : "";
         return FormattableString.Invariant($"{manifest.Count} videos, {stepsPerEpoch} steps an epoch, {last} steps{clipped}\n") +
-            FormattableString.Invariant($"{model.ParameterCount / 1e6:0.00} M parameters on {options.Device} ({recipe.Precision}), {Arithmetic.PerClip(recipe, target.Width) / 1e9:0.00} GFLOP a clip, matrix products reach {ceiling / 1e9:0} GFLOP/s here, rate {recipe.Optimizer.ScaledLr:g3}");
+            FormattableString.Invariant($"{model.ParameterCount / 1e6:0.00} M parameters on {options.Device} ({recipe.Precision}), {Arithmetic.PerClip(recipe, target) / 1e9:0.00} GFLOP a clip, matrix products reach {ceiling / 1e9:0} GFLOP/s here, rate {recipe.Optimizer.ScaledLr:g3}");
     }
 
     /// <summary>Names each unreadable video once, when it is found, and keeps the list beside the run.</summary>
@@ -201,9 +201,10 @@ public sealed class Pretrainer : IDisposable
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(computed.ToYaml())));
     }
 
-    /// <summary>Frees model and moments, closes the log.</summary>
+    /// <summary>Frees model, moments and teacher, closes the log.</summary>
     public void Dispose()
     {
+        (target as IDisposable)?.Dispose();
         step.Dispose();
         model.Dispose();
         log.Dispose();
