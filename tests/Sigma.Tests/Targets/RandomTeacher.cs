@@ -1,3 +1,5 @@
+using Sigma.Checkpoints;
+using Sigma.Checkpoints.Torch;
 using Sigma.Models;
 using Sigma.Torch;
 
@@ -39,6 +41,17 @@ internal static class RandomTeacher
             tensors["blocks.0.ls2.gamma"] = random.Normal(1, Width);
         }
         return tensors;
+    }
+
+    /// <summary>Writes a DINO teacher as its training does: a PyTorch file, the network as backbone beside a projection head.</summary>
+    public static string SaveTraining(string path, int patch, int rows)
+    {
+        using var scope = new TensorScope();
+        var stored = Tensors(patch, rows).ToDictionary(
+            t => $"module.backbone.{t.Key}", t => StoredTensor.FromBytes(ScalarType.Float32, t.Value.Shape, t.Value.Bytes.ToArray()));
+        stored["module.head.mlp.0.weight"] = StoredTensor.FromBytes(ScalarType.Float32, [1], new byte[4]);
+        TorchFileWriter.Write(path, stored, "teacher");
+        return path;
     }
 
     /// <summary>Writes such a teacher as safetensors.</summary>

@@ -71,6 +71,31 @@ public sealed class TeacherTargetTests : IDisposable
     }
 
     [Fact]
+    public void A_training_checkpoint_gives_the_tokens_of_its_backbone()
+    {
+        using var scope = new TensorScope();
+        using var plain = new TeacherTarget(Of("dino-v1", RandomTeacher.Save(In("plain"), 8, 4)), Device.Cpu);
+        using var training = new TeacherTarget(Of("dino-v1", RandomTeacher.SaveTraining(In("training.pth"), 8, 4)), Device.Cpu);
+        Assert.Equal(plain.Tokens(Bytes(1, 4)).ToArray<float>(), training.Tokens(Bytes(1, 4)).ToArray<float>());
+    }
+
+    [Theory]
+    [InlineData("dino-v1", 0)]
+    [InlineData("dino-v2", 4)]
+    public void In_bf16_the_tokens_stay_near_those_of_float32(string kind, int registers)
+    {
+        using var scope = new TensorScope();
+        using var target = new TeacherTarget(Of(kind, RandomTeacher.Save(In("t"), 8, 5, registers)), Device.Cpu);
+        var clips = Bytes(2, 4);
+        var exact = target.Tokens(clips);
+        Tensor half;
+        using (new Autocast(Device.Cpu, ScalarType.BFloat16))
+            half = F.To(target.Tokens(clips), ScalarType.Float32);
+        var distance = Math.Sqrt(F.Mean(F.Square(half - exact)).Item() / F.Mean(F.Square(exact)).Item());
+        Assert.InRange(distance, 1e-5, 0.05);
+    }
+
+    [Fact]
     public void A_target_carries_no_gradient()
     {
         using var scope = new TensorScope();
