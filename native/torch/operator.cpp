@@ -4,6 +4,8 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/ivalue.h>
 #include <ATen/core/jit_type.h>
+#include <optional>
+#include <torch/csrc/api/include/torch/version.h>
 #include <vector>
 
 using c10::IValue;
@@ -24,6 +26,13 @@ struct StOperator {
 };
 
 namespace {
+// libtorch's own optional until 2.4, the standard library's since.
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 5)
+using OptionalTensor = std::optional<at::Tensor>;
+#else
+using OptionalTensor = c10::optional<at::Tensor>;
+#endif
+
 c10::TypePtr unwrap(c10::TypePtr type, bool *optional) {
   while (type->kind() == TypeKind::OptionalType) {
     *optional = true;
@@ -52,10 +61,10 @@ StOperator::Argument describe(const c10::Argument &argument) {
 IValue tensor_list(const StValue &value, bool optional) {
   auto handles = static_cast<const StTensor *>(value.p);
   if (optional) {
-    c10::List<c10::optional<at::Tensor>> list;
+    c10::List<OptionalTensor> list;
     list.reserve(value.count);
     for (int32_t i = 0; i < value.count; i++)
-      list.push_back(handles[i] ? c10::optional<at::Tensor>(sigma::borrow(handles[i])) : c10::nullopt);
+      list.push_back(handles[i] ? OptionalTensor(sigma::borrow(handles[i])) : OptionalTensor());
     return IValue(std::move(list));
   }
   c10::List<at::Tensor> list;

@@ -114,6 +114,7 @@ public sealed class PretrainParityTests
         var betas = adamw.RootElement.GetProperty("betas");
         var target = file.Settings["target"] switch
         {
+            "mlp" when file.Settings["loss"] == "L2" => TargetKind.Features,
             "mlp" => TargetKind.Mlp,
             "pixel" => TargetKind.Pixel,
             "dino_v2" => TargetKind.DinoV2,
