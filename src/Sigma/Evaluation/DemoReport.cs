@@ -23,7 +23,7 @@ internal static class DemoReport
         return new RunReport
         {
             Title = "Sigma: what a few minutes without labels teach",
-            Summary = $"A small video transformer saw a tenth to a quarter of each clip and predicted, for the hidden parts, which of {recipe.Objective.Prototypes} clusters a jointly trained network would put them in. No label was used. " +
+            Summary = $"A small video transformer saw {Share(1 - (double)recipe.Mask.HiddenTubes(recipe.Clip) / recipe.Clip.Tubes)} of each clip and predicted, for the hidden parts, which of {recipe.Objective.Prototypes} clusters a jointly trained network would put them in. No label was used. " +
                 $"Below: how the loss and the use of the clusters went, what the network saw, and what its frozen features tell apart on {result.Clips} clips it never saw.",
             Facts =
             [
@@ -52,7 +52,7 @@ internal static class DemoReport
     {
         var random = new CounterRandom(recipe.Seed, 0, sample, Purpose.Mask);
         var sampler = new MaskSampler(recipe.Mask with { Kind = MaskKind.Tube }, recipe.Clip);
-        return Clip(recipe, manifest, sample, "what the network sees of it below", sampler.Draw(null, ref random).Cells.ToArray());
+        return Clip(recipe, manifest, sample, ClassOf(manifest, sample), sampler.Draw(null, ref random).Cells.ToArray());
     }
 
     private static ReportNeighbours Nearest(Recipe recipe, FrozenComparison comparison, Manifest train, Manifest validation, int row)
