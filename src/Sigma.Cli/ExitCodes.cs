@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sigma.Checkpoints;
 using Sigma.Data;
 using Sigma.Media;
 using Sigma.Recipes;
@@ -38,7 +39,8 @@ internal static class ExitCodes
     private static int Of(Exception failure) => failure switch
     {
         BadInputException or RecipeException or ManifestException or TooManyUnreadableException or MediaException
-            or ArgumentException or FileNotFoundException or DirectoryNotFoundException => BadInput,
+            or ArgumentException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException
+            or CheckpointFormatException or CheckpointMismatchException => BadInput,
         RunStoppedException => Stopped,
         OperationCanceledException => Interrupted,
         _ => Failed,

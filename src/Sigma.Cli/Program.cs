@@ -10,6 +10,7 @@ var root = new Command("sigma", "Trains video models without labels, and shows w
     DemoCommand.Create(),
     PretrainCommand.Create(),
     DataCommand.Create(),
+    InspectCommand.Create(),
     DoctorCommand.Create(),
 };
 return await ExitCodes.Run(root, args).ConfigureAwait(false);

@@ -19,11 +19,18 @@ internal sealed class PretrainingClips(Recipe recipe)
     /// <param name="pixels">[T, H, W, 3], receives the clip</param>
     /// <returns>its mask</returns>
     /// <exception cref="MediaException">the video, or the part of it that was drawn, cannot be read</exception>
-    public Mask Draw(ClipReader video, ClipKey key, Span<byte> pixels)
+    public Mask Draw(ClipReader video, ClipKey key, Span<byte> pixels) =>
+        Draw(video, key, pixels, masks.NeedsMotion ? new MotionVectors() : null).Mask;
+
+    /// <summary>Draws the same clip, and reads its motion whatever the kind of the mask.</summary>
+    /// <inheritdoc cref="Draw(ClipReader, ClipKey, Span{byte})"/>
+    public DrawnClip DrawWithMotion(ClipReader video, ClipKey key, Span<byte> pixels) =>
+        Draw(video, key, pixels, new MotionVectors());
+
+    private DrawnClip Draw(ClipReader video, ClipKey key, Span<byte> pixels, MotionVectors? vectors)
     {
         var crop = Crop(video.Info, key);
-        var motion = masks.NeedsMotion ? new MotionVectors() : null;
-        video.Read(frames => Frames(frames, key), crop, clip.Size, pixels, motion);
+        var frames = video.Read(count => Frames(count, key), crop, clip.Size, pixels, vectors);
 
         var mirror = clip.Flip && key.Stream(Purpose.Flip).NextDouble() < 0.5;
         if (mirror)
@@ -32,7 +39,8 @@ internal sealed class PretrainingClips(Recipe recipe)
             Pixels.Grey(pixels);
 
         var random = key.Stream(Purpose.Mask);
-        return masks.Draw(motion is null ? null : Motion(motion, mirror), ref random);
+        var motion = vectors is null ? null : Motion(vectors, mirror);
+        return new(masks.Draw(motion, ref random), frames, mirror, vectors, motion);
     }
 
     /// <summary>The clip's crop box in the displayed picture; null for all of it.</summary>
@@ -58,3 +66,11 @@ internal sealed class PretrainingClips(Recipe recipe)
         return mirror ? motion.Mirrored() : motion;
     }
 }
+
+/// <summary>What was drawn for a clip beside its pixels.</summary>
+/// <param name="Mask">its mask</param>
+/// <param name="Frames">[T], the frames of the video</param>
+/// <param name="Mirrored">whether it was mirrored left to right after reading</param>
+/// <param name="Vectors">the motion vectors, not mirrored, in pixels of the clip; null where nobody wanted them</param>
+/// <param name="Motion">the motion of its tubes; null where nobody wanted it</param>
+internal sealed record DrawnClip(Mask Mask, int[] Frames, bool Mirrored, MotionVectors? Vectors, MotionGrid? Motion);
