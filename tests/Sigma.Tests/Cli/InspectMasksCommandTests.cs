@@ -78,7 +78,7 @@ public sealed class InspectMasksCommandTests : IDisposable
     [SkippableFact]
     public void A_codec_without_vectors_is_searched_and_that_is_said()
     {
-        var file = MediaFiles.Clip("bear-vp9.webm");
+        var file = MediaFiles.Clip("ci/clips/bear-vp9.webm");
         var facts = InspectFile(file, "motion-guided");
         Assert.Equal("block-matching", facts.GetProperty("vectors").GetString());
         Assert.Equal("motion-guided", facts.GetProperty("mask").GetString());
