@@ -11,6 +11,7 @@ var root = new Command("sigma", "Trains video models without labels, and shows w
     PretrainCommand.Create(),
     DataCommand.Create(),
     InspectCommand.Create(),
+    CheckpointCommand.Create(),
     DoctorCommand.Create(),
 };
 return await ExitCodes.Run(root, args).ConfigureAwait(false);
