@@ -1,4 +1,3 @@
-using Sigma.Checkpoints;
 using Sigma.Checkpoints.Names;
 using Sigma.Recipes;
 
