@@ -9,17 +9,22 @@ namespace Sigma.Training;
 /// <param name="Recipe">Hash of what the recipe computes, so that another recipe cannot continue the run.</param>
 /// <param name="Data">Hash of the list of videos.</param>
 /// <param name="Bytes">Sizes of the files beside it, by which a torn copy is known.</param>
-public sealed record CheckpointState(long Step, string Recipe, string Data, IReadOnlyDictionary<string, long> Bytes);
+/// <param name="LossScale">Where loss scaling stands; null without it.</param>
+public sealed record CheckpointState(
+    long Step, string Recipe, string Data, IReadOnlyDictionary<string, long> Bytes, LossScaleState? LossScale = null);
 
 /// <summary>
 /// The checkpoints of a run. Each is a folder <c>step-000123</c> with <c>model.safetensors</c>,
-/// <c>optimizer.safetensors</c> and <c>state.json</c>, written beside under another name, flushed, then renamed: what
-/// stands under its name is whole.
+/// <c>optimizer.safetensors</c>, <c>average.safetensors</c> where weights are averaged, and <c>state.json</c>, written
+/// beside under another name, flushed, then renamed: what stands under its name is whole.
 /// </summary>
 public sealed class CheckpointStore(RunFolder run, int keep)
 {
     /// <summary>The weights' file in a checkpoint's folder.</summary>
     public const string ModelFile = "model.safetensors";
+
+    /// <summary>The averaged weights' file, under the same names as the weights.</summary>
+    public const string AverageFile = "average.safetensors";
 
     private const string OptimizerFile = "optimizer.safetensors";
     private const string StateFile = "state.json";
@@ -29,7 +34,8 @@ public sealed class CheckpointStore(RunFolder run, int keep)
     /// Saves a checkpoint and removes the oldest beyond the number to keep.
     /// </summary>
     /// <exception cref="IOException">The disk is full or gone: nothing is left behind, and earlier checkpoints stand.</exception>
-    public string Save(long step, Module model, AdamW optimizer, string recipeHash, string dataHash)
+    public string Save(
+        long step, Module model, AdamW optimizer, string recipeHash, string dataHash, WeightAverage? average = null, LossScale? lossScale = null)
     {
         var folder = Path.Combine(run.Checkpoints, Name(step));
         var partial = folder + ".partial";
@@ -39,9 +45,11 @@ public sealed class CheckpointStore(RunFolder run, int keep)
             Directory.CreateDirectory(partial);
             SafetensorsFile.Write(Path.Combine(partial, ModelFile), model.Parameters());
             SafetensorsFile.Write(Path.Combine(partial, OptimizerFile), optimizer.State());
-            string[] files = [ModelFile, OptimizerFile];
+            if (average is not null)
+                SafetensorsFile.Write(Path.Combine(partial, AverageFile), average.State());
+            string[] files = [ModelFile, OptimizerFile, .. average is null ? Array.Empty<string>() : [AverageFile]];
             var state = new CheckpointState(step, recipeHash, dataHash,
-                files.ToDictionary(f => f, f => new FileInfo(Path.Combine(partial, f)).Length));
+                files.ToDictionary(f => f, f => new FileInfo(Path.Combine(partial, f)).Length), lossScale?.State);
             using (var stream = File.Create(Path.Combine(partial, StateFile)))
             {
                 JsonSerializer.Serialize(stream, state, Json);
@@ -66,9 +74,10 @@ public sealed class CheckpointStore(RunFolder run, int keep)
     /// <summary>The newest whole checkpoint of the run, or null; torn ones are passed over.</summary>
     public string? Newest() => Folders().LastOrDefault(folder => TryReadState(folder) is not null);
 
-    /// <summary>Loads weights and moments.</summary>
+    /// <summary>Loads weights and moments, and averages and loss scaling where the run has them.</summary>
     /// <exception cref="BadInputException">The checkpoint belongs to another recipe, other data, or a model of another size.</exception>
-    public static CheckpointState Load(string folder, Module model, AdamW optimizer, string recipeHash, string dataHash)
+    public static CheckpointState Load(
+        string folder, Module model, AdamW optimizer, string recipeHash, string dataHash, WeightAverage? average = null, LossScale? lossScale = null)
     {
         var state = TryReadState(folder) ?? throw new BadInputException($"{folder} is not a whole checkpoint: its {StateFile} is missing or does not fit its files");
         using var scope = new TensorScope();
@@ -77,7 +86,12 @@ public sealed class CheckpointStore(RunFolder run, int keep)
             using var weights = SafetensorsFile.Open(Path.Combine(folder, ModelFile));
             model.Load(weights.ReadAll());
             using var moments = SafetensorsFile.Open(Path.Combine(folder, OptimizerFile));
-            optimizer.Load(moments.ReadAll(), state.Step);
+            optimizer.Load(moments.ReadAll(), state.Step - (state.LossScale?.Skipped ?? 0));
+            if (average is not null && state.Bytes.ContainsKey(AverageFile))
+            {
+                using var averages = SafetensorsFile.Open(Path.Combine(folder, AverageFile));
+                average.Load(averages.ReadAll());
+            }
         }
         catch (Exception failure) when (failure is StateMismatchException or InvalidDataException)
         {
@@ -87,6 +101,8 @@ public sealed class CheckpointStore(RunFolder run, int keep)
             throw new BadInputException($"{folder} was made with another recipe; a run continues with the recipe it began with, which stands as recipe.yaml in its folder");
         if (state.Data != dataHash)
             throw new BadInputException($"{folder} was made with another list of videos; give the same --data, or start a new run with another --out");
+        if (lossScale is not null && state.LossScale is { } scaling)
+            lossScale.State = scaling;
         return state;
     }
 

@@ -32,8 +32,11 @@ public sealed class MetricsFile : IDisposable
         events.Add(metrics.Step, "train/loss", metrics.Loss);
         events.Add(metrics.Step, "train/lr", metrics.Lr);
         events.Add(metrics.Step, "train/gradNorm", metrics.GradNorm);
-        if (metrics.PrototypeEntropy is { } entropy)
-            events.Add(metrics.Step, "health/prototypeEntropy", entropy);
+        AddIfMeasured(metrics.Step, "health/prototypeEntropy", metrics.PrototypeEntropy);
+        AddIfMeasured(metrics.Step, "health/deadPrototypes", metrics.DeadPrototypes);
+        AddIfMeasured(metrics.Step, "health/rankTargets", metrics.RankTargets);
+        AddIfMeasured(metrics.Step, "health/rankPredictions", metrics.RankPredictions);
+        AddIfMeasured(metrics.Step, "health/spreadTargets", metrics.SpreadTargets);
         events.Add(metrics.Step, "speed/clipsPerSecond", metrics.ClipsPerSecond);
         events.Add(metrics.Step, "speed/dataWait", metrics.DataWait);
         events.Add(metrics.Step, "speed/utilisation", metrics.Utilisation);
@@ -44,5 +47,11 @@ public sealed class MetricsFile : IDisposable
     {
         lines.Dispose();
         events.Dispose();
+    }
+
+    private void AddIfMeasured(long step, string name, double? value)
+    {
+        if (value is { } measured)
+            events.Add(step, name, measured);
     }
 }

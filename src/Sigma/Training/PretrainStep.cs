@@ -28,6 +28,8 @@ public sealed class PretrainStep : IDisposable
         };
         Optimizer = new AdamW(
             ParameterGroups.Of(model, recipe.Optimizer.WeightDecay), recipe.Optimizer.Betas[0], recipe.Optimizer.Betas[1], recipe.Optimizer.Eps);
+        Average = recipe.Optimizer.AverageWeights is { } decay ? new WeightAverage(model, decay) : null;
+        LossScale = recipe.Precision == Precision.Fp16 ? new LossScale() : null;
     }
 
     /// <summary>What is trained.</summary>
@@ -35,6 +37,12 @@ public sealed class PretrainStep : IDisposable
 
     /// <summary>Moves the weights, and carries the moments that a checkpoint keeps.</summary>
     public AdamW Optimizer { get; }
+
+    /// <summary>The average of the weights, or null where the recipe asks for none.</summary>
+    public WeightAverage? Average { get; }
+
+    /// <summary>The scaling of the loss, or null where products do not run in half precision.</summary>
+    public LossScale? LossScale { get; }
 
     /// <summary>
     /// Targets, predictions, loss and gradients of one micro-batch; gradients add up until <see cref="Update"/>.
@@ -65,24 +73,35 @@ public sealed class PretrainStep : IDisposable
         }
 
         // 5. Gradients.
-        (recipe.Optimizer.Accumulate == 1 ? result.Loss : result.Loss / recipe.Optimizer.Accumulate).Backward();
+        var loss = recipe.Optimizer.Accumulate == 1 ? result.Loss : result.Loss / recipe.Optimizer.Accumulate;
+        (LossScale?.Scaled(loss) ?? loss).Backward();
         return result.KeptFrom(scope);
     }
 
     /// <summary>
-    /// Clips the gradients if the recipe says so, moves the weights at this rate, and forgets the gradients.
+    /// Clips the gradients if the recipe says so, moves the weights at this rate, and forgets the gradients. With loss
+    /// scaling, gradients that are not finite move nothing.
     /// </summary>
     /// <returns>The norm of all gradients before clipping, a scalar in the caller's scope.</returns>
     public Tensor Update(double rate)
     {
+        LossScale?.Unscale(Model);
         var norm = GradientNorm.Of(Model);
         if (recipe.Optimizer.ClipGradient is { } most)
             GradientNorm.Clip(Model, norm, most);
-        Optimizer.Step(rate);
+        if (LossScale?.Accepts(norm) ?? true)
+        {
+            Optimizer.Step(rate);
+            Average?.Update();
+        }
         Optimizer.ZeroGradients();
         return norm;
     }
 
-    /// <summary>Frees the moments; the model belongs to the caller.</summary>
-    public void Dispose() => Optimizer.Dispose();
+    /// <summary>Frees the moments and the average; the model belongs to the caller.</summary>
+    public void Dispose()
+    {
+        Optimizer.Dispose();
+        Average?.Dispose();
+    }
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Sigma.Data;
 using Sigma.Models;
+using Sigma.Objectives;
 using Sigma.Recipes;
 using Sigma.Targets;
 using Sigma.Torch;
@@ -23,6 +24,7 @@ public sealed class Pretrainer : IDisposable
     private readonly MaskedVideoModel model;
     private readonly PretrainStep step;
     private readonly CheckpointStore checkpoints;
+    private readonly RunHealth health;
     private readonly ITarget target;
     private readonly string recipeHash;
     private int reported;
@@ -30,7 +32,7 @@ public sealed class Pretrainer : IDisposable
     /// <summary>
     /// Checks everything that can be checked before work starts.
     /// </summary>
-    /// <exception cref="BadInputException">The output folder cannot be written, or the teacher's file does not serve.</exception>
+    /// <exception cref="BadInputException">The output folder cannot be written, the teacher's file does not serve, or a setting cannot be carried out here.</exception>
     /// <exception cref="ManifestException">There are no videos at the given place.</exception>
     /// <exception cref="RecipeException">The recipe lacks what it needs to run.</exception>
     public Pretrainer(PretrainOptions options)
@@ -38,6 +40,7 @@ public sealed class Pretrainer : IDisposable
         this.options = options;
         recipe = options.Recipe;
         recipe.RequireRunnable("the recipe");
+        RunnableHere.Require(recipe, options.Device);
         manifest = Manifest.Load(options.Data);
         run = new RunFolder(options.Out);
         checkpoints = new CheckpointStore(run, recipe.Checkpoint.Keep);
@@ -47,13 +50,14 @@ public sealed class Pretrainer : IDisposable
         log = new RunLog(run, options.Progress, options.Terminal);
         model = new MaskedVideoModel(recipe, target.Width, recipe.Seed);
         step = new PretrainStep(recipe, model, target, options.Device);
+        health = new RunHealth(recipe);
         recipeHash = Hash(recipe);
     }
 
     /// <summary>
     /// Trains until the schedule or the limit ends, or <paramref name="stop"/> is cancelled; in each case saved.
     /// </summary>
-    /// <exception cref="RunStoppedException">The loss is not a finite number any more.</exception>
+    /// <exception cref="RunStoppedException">The loss is not a finite number any more, or the run collapsed and shall stop then.</exception>
     /// <exception cref="TooManyUnreadableException">More videos than allowed cannot be read.</exception>
     /// <exception cref="IOException">A checkpoint could not be saved.</exception>
     public PretrainSummary Train(CancellationToken stop)
@@ -64,6 +68,7 @@ public sealed class Pretrainer : IDisposable
         var schedule = Schedule(loader.StepsPerEpoch);
         var last = Math.Min(schedule.Steps, options.MaxSteps ?? long.MaxValue);
         using var metrics = new MetricsFile(run, first);
+        var alarm = new CollapseAlarm(recipe, MetricsFile.Read(run.Metrics));
         var ceiling = MatrixCeiling.Measure(options.Device, recipe.Precision.Type());
         log.Say(Introduction(last, loader.StepsPerEpoch, ceiling));
 
@@ -76,22 +81,29 @@ public sealed class Pretrainer : IDisposable
             var watch = Stopwatch.StartNew();
             var waitedBefore = loader.Waited;
             var rate = schedule[done];
-            if (Update(loader, rate, stop) is not { } figures)
+            if (Update(loader, done + 1, rate, stop) is not { } figures)
                 break;
             done++;
             var seconds = watch.Elapsed.TotalSeconds;
             latest = new StepMetrics(
-                done, (int)((done - 1) / loader.StepsPerEpoch), figures.Loss, rate, figures.Entropy, figures.GradNorm,
-                batch / seconds, (loader.Waited - waitedBefore).TotalSeconds / seconds, batch * perClip / seconds / ceiling, seconds);
+                done, (int)((done - 1) / loader.StepsPerEpoch), figures.Loss, rate, figures.Health.PrototypeEntropy, figures.GradNorm,
+                batch / seconds, (loader.Waited - waitedBefore).TotalSeconds / seconds, batch * perClip / seconds / ceiling, seconds,
+                figures.Health.RankTargets, figures.Health.RankPredictions, figures.Health.DeadPrototypes, figures.Health.SpreadTargets);
             metrics.Add(latest);
             log.Progress(latest, last, done == last);
             ReportUnreadable(loader);
-            if (!double.IsFinite(figures.Loss) || !double.IsFinite(figures.GradNorm))
+            if (!double.IsFinite(figures.Loss) || (!double.IsFinite(figures.GradNorm) && step.LossScale is not { HasRoom: true }))
                 throw Diverged(latest);
             if (done % recipe.Checkpoint.Every == 0 || done == last)
             {
                 Save(done);
                 saved = done;
+            }
+            if (alarm.Read(latest) is { } collapse)
+            {
+                log.Say(collapse);
+                if (recipe.Health.OnCollapse == CollapseAction.Stop)
+                    throw Collapsed(collapse, done, saved);
             }
         }
         if (saved < done)
@@ -105,10 +117,10 @@ public sealed class Pretrainer : IDisposable
     }
 
     /// <summary>One update over all its micro-batches; null where the run was told to stop while waiting for clips.</summary>
-    private (double Loss, double? Entropy, double GradNorm)? Update(ClipLoader loader, double rate, CancellationToken stop)
+    private (double Loss, HealthFigures Health, double GradNorm)? Update(ClipLoader loader, long number, double rate, CancellationToken stop)
     {
         using var scope = new TensorScope();
-        var (losses, labels) = (new List<Tensor>(), new List<Tensor>());
+        var results = new List<ObjectiveResult>();
         for (var i = 0; i < recipe.Optimizer.Accumulate; i++)
         {
             ClipBatch batch;
@@ -121,18 +133,12 @@ public sealed class Pretrainer : IDisposable
                 return null;
             }
             using (batch)
-            {
-                var result = step.Accumulate(batch.Clips, batch.Visible, batch.Hidden);
-                losses.Add(F.Detach(result.Loss));
-                if (result.TargetLabels is not null)
-                    labels.Add(result.TargetLabels);
-            }
+                results.Add(step.Accumulate(batch.Clips, batch.Visible, batch.Hidden));
         }
         var norm = step.Update(rate);
         // The host waits for the device here, once an update.
-        var loss = F.Mean(F.Stack([.. losses], 0)).Item();
-        double? entropy = labels.Count > 0 ? PrototypeUse.Entropy(F.Cat([.. labels], 0), recipe.Objective.Prototypes) : null;
-        return (loss, entropy, norm.Item());
+        var loss = F.Mean(F.Stack([.. results.Select(r => F.Detach(r.Loss))], 0)).Item();
+        return (loss, health.Read(number, results), norm.Item());
     }
 
     /// <summary>1. The newest whole checkpoint of this folder, with --resume. 2. Initial weights.</summary>
@@ -140,7 +146,7 @@ public sealed class Pretrainer : IDisposable
     {
         if (options.Resume && checkpoints.Newest() is { } newest)
         {
-            var state = CheckpointStore.Load(newest, model, step.Optimizer, recipeHash, manifest.Hash);
+            var state = CheckpointStore.Load(newest, model, step.Optimizer, recipeHash, manifest.Hash, step.Average, step.LossScale);
             log.Say($"continuing from {Path.GetFileName(newest)}");
             return state.Step;
         }
@@ -151,7 +157,7 @@ public sealed class Pretrainer : IDisposable
 
     private void Save(long done)
     {
-        var folder = checkpoints.Save(done, model, step.Optimizer, recipeHash, manifest.Hash);
+        var folder = checkpoints.Save(done, model, step.Optimizer, recipeHash, manifest.Hash, step.Average, step.LossScale);
         log.Say($"saved {Path.GetRelativePath(run.Path, folder)}");
     }
 
@@ -192,6 +198,13 @@ public sealed class Pretrainer : IDisposable
             $"{what} of step {metrics.Step} is not a finite number. " +
             (kept is null ? "No checkpoint had been saved yet." : $"The last good checkpoint is {kept}.") +
             " Try a lower optimizer.lr, a longer optimizer.warmupEpochs, optimizer.clipGradient=1, or precision=float32.");
+    }
+
+    private RunStoppedException Collapsed(string collapse, long done, long saved)
+    {
+        if (saved < done)
+            Save(done);
+        return new RunStoppedException($"{collapse} The run stopped because of health.onCollapse; it is saved in {checkpoints.Newest()}.");
     }
 
     /// <summary>Of all settings that change what is computed; how often is saved, or how many workers read, does not.</summary>

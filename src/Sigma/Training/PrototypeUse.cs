@@ -2,27 +2,44 @@ using Sigma.Torch;
 
 namespace Sigma.Training;
 
-/// <summary>How evenly clusters are used.</summary>
-public static class PrototypeUse
+/// <summary>How evenly clusters are used: in one update, and over the last ones.</summary>
+/// <param name="prototypes">K.</param>
+/// <param name="window">Updates after which a prototype that nobody chose counts as dead.</param>
+public sealed class PrototypeUse(int prototypes, int window)
 {
+    private readonly long[] lastUsed = new long[prototypes];
+    private long updates;
+
+    /// <summary>Share of the prototypes that no target was assigned to in the last updates; null until there were that many.</summary>
+    public double? Dead => updates < window ? null : (double)lastUsed.Count(last => last <= updates - window) / prototypes;
+
     /// <summary>
-    /// Entropy of the labels' histogram over ln K: 1 when all K prototypes are used alike, 0 when one takes all. The host
-    /// waits for the device here.
+    /// Takes in the labels of one update. The host waits for the device here.
     /// </summary>
     /// <param name="labels">[N] whole numbers below K.</param>
-    /// <param name="prototypes">K.</param>
-    public static double Entropy(Tensor labels, int prototypes)
+    /// <returns>
+    /// Entropy of the labels' histogram over ln K: 1 when all K prototypes are used alike, 0 when one takes all.
+    /// </returns>
+    public double Add(Tensor labels)
     {
+        updates++;
         var counts = new long[prototypes];
-        var values = labels.ToArray<long>();
-        foreach (var label in values)
+        foreach (var label in labels.ToArray<long>())
+        {
             counts[label]++;
-        var entropy = 0.0;
+            lastUsed[label] = updates;
+        }
+        return Entropy(counts);
+    }
+
+    private static double Entropy(long[] counts)
+    {
+        var (all, entropy) = ((double)counts.Sum(), 0.0);
         foreach (var count in counts)
         {
             if (count > 0)
-                entropy -= (double)count / values.Length * Math.Log((double)count / values.Length);
+                entropy -= count / all * Math.Log(count / all);
         }
-        return entropy / Math.Log(prototypes);
+        return entropy / Math.Log(counts.Length);
     }
 }

@@ -14,9 +14,15 @@ namespace Sigma.Training;
 /// <param name="DataWait">Share of the step spent waiting for clips.</param>
 /// <param name="Utilisation">Operations a second over the ceiling of matrix products measured at the start.</param>
 /// <param name="Seconds">Time of the step.</param>
+/// <param name="RankTargets">RankMe of the targets' features; null between readings.</param>
+/// <param name="RankPredictions">RankMe of the predictions; null between readings.</param>
+/// <param name="DeadPrototypes">Share of the prototypes unused over the last updates; null before there were enough, and without prototypes.</param>
+/// <param name="SpreadTargets">Variance of the targets' features over tubes, mean over dimensions; null between readings.</param>
 public sealed record StepMetrics(
     long Step, int Epoch, double Loss, double Lr, double? PrototypeEntropy, double GradNorm,
-    double ClipsPerSecond, double DataWait, double Utilisation, double Seconds)
+    double ClipsPerSecond, double DataWait, double Utilisation, double Seconds,
+    double? RankTargets = null, double? RankPredictions = null, double? DeadPrototypes = null,
+    double? SpreadTargets = null)
 {
     private static readonly JsonSerializerOptions Options = new()
     {

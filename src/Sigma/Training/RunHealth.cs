@@ -1,0 +1,42 @@
+using Sigma.Objectives;
+using Sigma.Recipes;
+using Sigma.Torch;
+
+namespace Sigma.Training;
+
+/// <summary>What one update says of the health of a run; each part null where it does not exist or was not measured.</summary>
+/// <param name="PrototypeEntropy">Entropy of prototype use over ln K.</param>
+/// <param name="DeadPrototypes">Share of the prototypes unused over the last updates.</param>
+/// <param name="RankTargets">RankMe of the targets' features.</param>
+/// <param name="RankPredictions">RankMe of the predictions.</param>
+/// <param name="SpreadTargets">Variance of the targets' features over tubes, mean over dimensions.</param>
+public sealed record HealthFigures(
+    double? PrototypeEntropy, double? DeadPrototypes, double? RankTargets, double? RankPredictions, double? SpreadTargets);
+
+/// <summary>Reads the health of a run from what its objective computed.</summary>
+public sealed class RunHealth(Recipe recipe)
+{
+    /// <summary>Ranks cost an eigenvalue decomposition, so they are read at the first update and at every 20th.</summary>
+    private const int RankEvery = 20;
+
+    private const int DeadAfter = 50;
+
+    private readonly PrototypeUse use = new(recipe.Objective.Prototypes, DeadAfter);
+
+    /// <summary>The figures of one update. The host waits for the device here.</summary>
+    /// <param name="step">Updates done, this one included.</param>
+    /// <param name="results">Of its micro-batches; ranks are those of the first.</param>
+    public HealthFigures Read(long step, IReadOnlyList<ObjectiveResult> results)
+    {
+        using var scope = new TensorScope();
+        Tensor[] labels = [.. results.Select(r => r.TargetLabels).OfType<Tensor>()];
+        double? entropy = labels.Length > 0 ? use.Add(F.Cat(labels, 0)) : null;
+        var ranked = step == 1 || step % RankEvery == 0;
+        return new(entropy, use.Dead,
+            ranked ? EffectiveRank.Of(results[0].TargetFeatures) : null,
+            ranked ? EffectiveRank.Of(results[0].PredictedFeatures) : null,
+            ranked ? Spread(results[0].TargetFeatures) : null);
+    }
+
+    private static double Spread(Tensor features) => F.Mean(F.Variance(features, [0], unbiased: false)).Item();
+}
