@@ -10,7 +10,7 @@ internal static class RunnableHere
     public static void Require(Recipe recipe, Device device)
     {
         if (recipe.Model.CheckpointActivations)
-            throw new BadInputException("model.checkpointActivations is true, but activation checkpointing is not available yet: leave it false, and save memory with a larger optimizer.accumulate or with --set precision=bf16");
+            throw new BadInputException("model.checkpointActivations is true, but activation checkpointing is not available yet: give --set model.checkpointActivations=false, and save memory with a larger optimizer.accumulate or with --set precision=bf16");
         if (recipe.Precision == Precision.Fp16 && device.Type == DeviceType.Cpu)
             throw new BadInputException("precision is fp16, which needs a GPU: on the CPU give --set precision=bf16, or --set precision=float32");
     }
