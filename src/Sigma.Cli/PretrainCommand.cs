@@ -13,12 +13,15 @@ internal static class PretrainCommand
         var recipe = new Argument<string>("recipe") { Description = "the YAML file that describes the run; see recipes/" };
         var data = CommonOptions.Data();
         var output = CommonOptions.Out("the run's folder: checkpoints, metrics, log");
+        // Needed but for a dry run, so asked for below.
+        (data.Required, output.Required) = (false, false);
         var set = CommonOptions.Set();
         var resume = new Option<bool>("--resume") { Description = "continue from the newest whole checkpoint in the run's folder" };
         var maxSteps = new Option<long?>("--max-steps") { Description = "end here, saved, without changing the schedule" };
         var seed = new Option<long?>("--seed") { Description = "overrides the recipe's seed" };
         var device = CommonOptions.DeviceName();
-        var command = new Command("pretrain", "Trains a video model without labels.") { recipe, data, output, set, resume, maxSteps, device, seed };
+        var dryRun = new Option<bool>("--dry-run") { Description = "print the resolved recipe and what the run will take here, and write nothing" };
+        var command = new Command("pretrain", "Trains a video model without labels.") { recipe, data, output, set, resume, maxSteps, device, seed, dryRun };
         command.SetAction(arguments =>
         {
             var overrides = arguments.GetValue(set)!.ToList();
@@ -26,12 +29,18 @@ internal static class PretrainCommand
                 overrides.Add(string.Create(CultureInfo.InvariantCulture, $"seed={number}"));
             if (arguments.GetValue(maxSteps) is < 1)
                 throw new BadInputException("--max-steps must be at least 1");
+            var settings = Recipe.Load(ShippedRecipes.Find(arguments.GetValue(recipe)!), overrides);
+            if (arguments.GetValue(dryRun))
+            {
+                DryRun.Show(settings, arguments.GetValue(data), arguments.GetValue(maxSteps), CommonOptions.Device(arguments.GetValue(device)!));
+                return 0;
+            }
             using var signals = new StopSignals();
             using var pretrainer = new Pretrainer(new PretrainOptions
             {
-                Recipe = Recipe.Load(ShippedRecipes.Find(arguments.GetValue(recipe)!), overrides),
-                Data = arguments.GetValue(data)!,
-                Out = arguments.GetValue(output)!,
+                Recipe = settings,
+                Data = arguments.GetValue(data) ?? throw new BadInputException("give --data: a folder, searched to any depth for videos, or a list"),
+                Out = arguments.GetValue(output) ?? throw new BadInputException("give --out: the run's folder"),
                 Resume = arguments.GetValue(resume),
                 MaxSteps = arguments.GetValue(maxSteps),
                 Device = CommonOptions.Device(arguments.GetValue(device)!),
