@@ -4,9 +4,10 @@ namespace Sigma.Training;
 
 /// <summary>
 /// Says when what a run predicts has become the same everywhere, so that its loss no longer teaches anything. The rule: at
-/// three readings in a row, the targets' spread is under a third of the highest reading so far, or their effective rank is
-/// under 2, or the entropy of prototype use is under a tenth of ln K. Spread, because φ under a regression shrinks its
-/// features alike in all directions, which leaves their rank where it was.
+/// three readings in a row, the targets' effective rank is under 2, or the entropy of prototype use is under a tenth of ln K,
+/// or, where nothing is clustered, their spread is under a third of the highest reading so far. Spread, because φ under a
+/// regression shrinks its features alike in all directions, which leaves their rank where it was; with clusters it may
+/// shrink in a healthy run, and prototype use tells.
 /// </summary>
 public sealed class CollapseAlarm
 {
@@ -36,7 +37,7 @@ public sealed class CollapseAlarm
         if (metrics is not { RankTargets: { } rank, SpreadTargets: { } spread })
             return null;
         widest = Math.Max(widest, spread);
-        var collapsed = rank < LeastRank || spread < LeastShareOfSpread * widest || metrics.PrototypeEntropy < LeastEntropy;
+        var collapsed = rank < LeastRank || (metrics.PrototypeEntropy is null && spread < LeastShareOfSpread * widest) || metrics.PrototypeEntropy < LeastEntropy;
         low = collapsed ? low + 1 : 0;
         if (low < Readings || said)
             return null;
