@@ -10,6 +10,13 @@ internal static class MediaFiles
     private static readonly Lazy<string?> Folder = new(FindFolder);
     private static readonly Lazy<bool> HasProgram = new(() => Run("ffmpeg", ["-version"]).ExitCode == 0);
 
+    private static readonly Lazy<string> ScratchRoot = new(() =>
+    {
+        string root = Directory.CreateTempSubdirectory("sigma-media-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(root, recursive: true);
+        return root;
+    });
+
     /// <summary>Path of a real clip; skips the test where the clips are absent.</summary>
     public static string Clip(string name)
     {
@@ -57,12 +64,9 @@ internal static class MediaFiles
         Skip.IfNot(code == 0, $"the ffmpeg program here cannot make this clip: {error}");
     }
 
-    /// <summary>A new folder for one test, deleted with the process's temporary files.</summary>
-    public static string Scratch()
-    {
-        string folder = Path.Combine(Path.GetTempPath(), "sigma-media-" + Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture));
-        return Directory.CreateDirectory(folder).FullName;
-    }
+    /// <summary>A new folder for one test, deleted when the process ends.</summary>
+    public static string Scratch() =>
+        Directory.CreateDirectory(Path.Combine(ScratchRoot.Value, Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture))).FullName;
 
     /// <summary>Reads whole frames at their displayed size.</summary>
     public static byte[] ReadAll(VideoReader reader, params int[] frames)
