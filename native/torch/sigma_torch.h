@@ -83,3 +83,13 @@ ST_EXPORT int st_set_grad(StTensor tensor, StTensor gradient) noexcept;
 ST_EXPORT int32_t st_grad_mode(int32_t enabled) noexcept;         // returns the mode before
 ST_EXPORT int32_t st_autocast_type(int32_t device_type) noexcept; // the type in force; float32 when it is off
 ST_EXPORT int st_autocast(int32_t device_type, int32_t enabled, int32_t type) noexcept;
+
+// Computes the part again from `input` and runs backward from its result with `gradient`; both handles become
+// the callee's. Returns 0, or 1 with a message.
+typedef int (*StRecompute)(void *context, StTensor input, StTensor gradient, char *message, int32_t capacity);
+typedef void (*StRelease)(void *context);
+
+// `output`, computed from `input` without a history, as a tensor whose backward calls `recompute`; `release`
+// is called once, when nobody can ask for that gradient any more (on failure too).
+ST_EXPORT int st_recomputed(StTensor input, StTensor output, StRecompute recompute, StRelease release,
+                            void *context, StTensor *result) noexcept;

@@ -83,6 +83,11 @@ internal static unsafe partial class Native
     [LibraryImport(Library)] internal static partial int st_grad_mode(int enabled);
     [LibraryImport(Library)] internal static partial int st_autocast_type(int deviceType);
     [LibraryImport(Library)] internal static partial int st_autocast(int deviceType, int enabled, int type);
+
+    [LibraryImport(Library)]
+    internal static partial int st_recomputed(
+        IntPtr input, IntPtr output, delegate* unmanaged[Cdecl]<IntPtr, IntPtr, IntPtr, byte*, int, int> recompute,
+        delegate* unmanaged[Cdecl]<IntPtr, void> release, IntPtr context, out IntPtr result);
 }
 
 /// <summary>StTensorInfo of the border.</summary>

@@ -11,7 +11,9 @@ namespace Sigma.Models;
 /// <param name="TubeFrames">Frames of a tube.</param>
 /// <param name="TubeSize">Height and width of a tube in pixels.</param>
 /// <param name="LearnedPositions">Learned positions instead of the sine-cosine table.</param>
-public sealed record EncoderShape(int Width, int Depth, int Heads, int Slices, int Rows, int TubeFrames, int TubeSize, bool LearnedPositions = false)
+/// <param name="CheckpointActivations">Whether blocks compute their activations again in backward instead of keeping them.</param>
+public sealed record EncoderShape(int Width, int Depth, int Heads, int Slices, int Rows, int TubeFrames, int TubeSize, bool LearnedPositions = false,
+    bool CheckpointActivations = false)
 {
     /// <summary>All tubes of a clip.</summary>
     public int Tubes => Slices * Rows * Rows;
@@ -22,5 +24,5 @@ public sealed record EncoderShape(int Width, int Depth, int Heads, int Slices, i
     /// <summary>The encoder a recipe describes.</summary>
     public static EncoderShape Of(Recipe recipe) => new(
         recipe.Model.Width, recipe.Model.Depth, recipe.Model.Heads, recipe.Clip.Slices, recipe.Clip.Grid,
-        recipe.Clip.TubeFrames, recipe.Clip.TubeSize, recipe.Model.Positions == PositionTable.Learned);
+        recipe.Clip.TubeFrames, recipe.Clip.TubeSize, recipe.Model.Positions == PositionTable.Learned, recipe.Model.CheckpointActivations);
 }

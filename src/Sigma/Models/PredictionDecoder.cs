@@ -10,9 +10,9 @@ public sealed class PredictionDecoder : Module
     private readonly LinearLayer head;
 
     /// <summary>A decoder whose head predicts <paramref name="outputs"/> numbers for a tube.</summary>
-    public PredictionDecoder(Initialiser initialiser, int width, int depth, int heads, int outputs)
+    public PredictionDecoder(Initialiser initialiser, int width, int depth, int heads, int outputs, bool checkpointActivations = false)
     {
-        blocks = Part("blocks", new BlockStack(initialiser, width, depth, heads));
+        blocks = Part("blocks", new BlockStack(initialiser, width, depth, heads) { CheckpointActivations = checkpointActivations });
         norm = Part("norm", new LayerNorm(width));
         head = Part("head", LinearLayer.Xavier(initialiser, width, outputs));
     }

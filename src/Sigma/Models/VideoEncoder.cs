@@ -20,7 +20,7 @@ public sealed class VideoEncoder : Module
         positions = shape.LearnedPositions
             ? Parameter("pos_embed", initialiser.TruncatedNormal(0.02, 1, shape.Tubes, shape.Width))
             : Positions.SineCosine(shape.Tubes, shape.Width).KeepForever();
-        blocks = Part("blocks", new BlockStack(initialiser, shape.Width, shape.Depth, shape.Heads));
+        blocks = Part("blocks", new BlockStack(initialiser, shape.Width, shape.Depth, shape.Heads) { CheckpointActivations = shape.CheckpointActivations });
         norm = Part("norm", new LayerNorm(shape.Width));
         Shape = shape;
     }

@@ -9,8 +9,6 @@ internal static class RunnableHere
     /// <exception cref="BadInputException">A setting would be ignored or fail; names it and what to use instead.</exception>
     public static void Require(Recipe recipe, Device device)
     {
-        if (recipe.Model.CheckpointActivations)
-            throw new BadInputException("model.checkpointActivations is true, but activation checkpointing is not available yet: give --set model.checkpointActivations=false, and save memory with a larger optimizer.accumulate or with --set precision=bf16");
         if (recipe.Precision == Precision.Fp16 && device.Type == DeviceType.Cpu)
             throw new BadInputException("precision is fp16, which needs a GPU: on the CPU give --set precision=bf16, or --set precision=float32");
     }
