@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Sigma.Checkpoints.Storage;
 using Sigma.Checkpoints.Torch;
 
@@ -68,6 +69,13 @@ public sealed class CheckpointFile : IDisposable
             source.Dispose();
             throw;
         }
+    }
+
+    /// <summary>SHA-256 of the whole file in hexadecimal: what results and caches know these weights by.</summary>
+    public string Hash()
+    {
+        using var stream = File.OpenRead(Path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
     /// <summary>Closes the file.</summary>

@@ -40,9 +40,13 @@ public sealed class Manifest
     /// </summary>
     public string Hash { get; }
 
+    /// <summary>A video's path as it is listed, or below the folder: the same on every machine.</summary>
+    /// <exception cref="IndexOutOfRangeException">no such video</exception>
+    public string Name(int index) => Encoding.UTF8.GetString(Bytes(index));
+
     /// <summary>One video.</summary>
     /// <exception cref="IndexOutOfRangeException">no such video</exception>
-    public ManifestEntry this[int index] => new(Path.Combine(root, Encoding.UTF8.GetString(Bytes(index))), labels?[index]);
+    public ManifestEntry this[int index] => new(Path.Combine(root, Name(index)), labels?[index]);
 
     /// <summary>Reads a folder or list of videos.</summary>
     /// <param name="path">
