@@ -13,6 +13,7 @@ var root = new Command("sigma", "Trains video models without labels, and shows w
     DataCommand.Create(),
     InspectCommand.Create(),
     CheckpointCommand.Create(),
+    BenchCommand.Create(),
     DoctorCommand.Create(),
 };
 return await ExitCodes.Run(root, args).ConfigureAwait(false);

@@ -1,0 +1,12 @@
+using System.CommandLine;
+
+namespace Sigma.Cli;
+
+/// <summary><c>sigma bench …</c>: measures this program's parts against the plain way of doing the same, here and now.</summary>
+internal static class BenchCommand
+{
+    public static Command Create() => new("bench", "Measures the parts of training against the plain way of doing the same.")
+    {
+        BenchCallsCommand.Create(),
+    };
+}
