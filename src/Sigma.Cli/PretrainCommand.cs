@@ -16,12 +16,13 @@ internal static class PretrainCommand
         // Needed but for a dry run, so asked for below.
         (data.Required, output.Required) = (false, false);
         var set = CommonOptions.Set();
+        var init = new Option<string?>("--init") { Description = "weights to start from instead of drawn ones: a run's folder, one of its checkpoints, or a published file" };
         var resume = new Option<bool>("--resume") { Description = "continue from the newest whole checkpoint in the run's folder" };
         var maxSteps = new Option<long?>("--max-steps") { Description = "end here, saved, without changing the schedule" };
         var seed = new Option<long?>("--seed") { Description = "overrides the recipe's seed" };
         var device = CommonOptions.DeviceName();
         var dryRun = new Option<bool>("--dry-run") { Description = "print the resolved recipe and what the run will take here, and write nothing" };
-        var command = new Command("pretrain", "Trains a video model without labels.") { recipe, data, output, set, resume, maxSteps, device, seed, dryRun };
+        var command = new Command("pretrain", "Trains a video model without labels.") { recipe, data, output, init, set, resume, maxSteps, device, seed, dryRun };
         command.SetAction(arguments =>
         {
             var overrides = arguments.GetValue(set)!.ToList();
@@ -41,6 +42,7 @@ internal static class PretrainCommand
                 Recipe = settings,
                 Data = arguments.GetValue(data) ?? throw new BadInputException("give --data: a folder, searched to any depth for videos, or a list"),
                 Out = arguments.GetValue(output) ?? throw new BadInputException("give --out: the run's folder"),
+                Init = arguments.GetValue(init),
                 Resume = arguments.GetValue(resume),
                 MaxSteps = arguments.GetValue(maxSteps),
                 Device = CommonOptions.Device(arguments.GetValue(device)!),

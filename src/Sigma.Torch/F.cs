@@ -140,6 +140,10 @@ public static class F
     public static Tensor ResizeBilinear(Tensor x, long height, long width) =>
         Op("aten::upsample_bilinear2d", x, new[] { height, width }, false);
 
+    /// <summary>Trilinear [B, C, T, H, W], without antialiasing and with corners not aligned.</summary>
+    public static Tensor ResizeTrilinear(Tensor x, long frames, long height, long width) =>
+        Op("aten::upsample_trilinear3d", x, new[] { frames, height, width }, false);
+
     /// <summary>Bicubic (a = -0.75), without antialiasing; the scales, not the sizes, place the sampling points.</summary>
     public static Tensor ResizeBicubic(Tensor x, long height, long width, double scaleHeight, double scaleWidth) =>
         Op("aten::upsample_bicubic2d", x, new[] { height, width }, false, scaleHeight, scaleWidth);

@@ -49,6 +49,14 @@ public abstract class StoredTensor
         return bytes;
     }
 
+    /// <summary>Reads all elements into a tensor in main memory.</summary>
+    public Tensor ToTensor()
+    {
+        var tensor = Tensor.Empty(Shape, Type);
+        ReadContiguous(tensor.Bytes);
+        return tensor;
+    }
+
     /// <summary>A part along the first dimension, without reading or copying.</summary>
     /// <param name="start">First row.</param>
     /// <param name="count">Number of rows.</param>

@@ -12,8 +12,9 @@ namespace Sigma.Models;
 /// <param name="TubeSize">Height and width of a tube in pixels.</param>
 /// <param name="LearnedPositions">Learned positions instead of the sine-cosine table.</param>
 /// <param name="CheckpointActivations">Whether blocks compute their activations again in backward instead of keeping them.</param>
+/// <param name="TableOf">Slices and rows of the clips that the table of positions belongs to; null for these.</param>
 public sealed record EncoderShape(int Width, int Depth, int Heads, int Slices, int Rows, int TubeFrames, int TubeSize, bool LearnedPositions = false,
-    bool CheckpointActivations = false)
+    bool CheckpointActivations = false, (int Slices, int Rows)? TableOf = null)
 {
     /// <summary>All tubes of a clip.</summary>
     public int Tubes => Slices * Rows * Rows;
@@ -24,5 +25,9 @@ public sealed record EncoderShape(int Width, int Depth, int Heads, int Slices, i
     /// <summary>The encoder a recipe describes.</summary>
     public static EncoderShape Of(Recipe recipe) => new(
         recipe.Model.Width, recipe.Model.Depth, recipe.Model.Heads, recipe.Clip.Slices, recipe.Clip.Grid,
-        recipe.Clip.TubeFrames, recipe.Clip.TubeSize, recipe.Model.Positions == PositionTable.Learned, recipe.Model.CheckpointActivations);
+        recipe.Clip.TubeFrames, recipe.Clip.TubeSize, recipe.Model.Positions == PositionTable.Learned, recipe.Model.CheckpointActivations, Table(recipe));
+
+    private static (int Slices, int Rows)? Table(Recipe recipe) => recipe.Model is { PositionFrames: null, PositionSize: null }
+        ? null
+        : ((recipe.Model.PositionFrames ?? recipe.Clip.Frames) / recipe.Clip.TubeFrames, (recipe.Model.PositionSize ?? recipe.Clip.Size) / recipe.Clip.TubeSize);
 }

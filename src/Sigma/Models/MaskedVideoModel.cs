@@ -34,7 +34,7 @@ public sealed class MaskedVideoModel : Module
         encoderToDecoder = Part("encoder_to_decoder", LinearLayer.Default(initialiser, model.Width, model.DecoderWidth, bias: false));
         maskToken = Parameter("mask_token", initialiser.TruncatedNormal(0.02, 1, 1, model.DecoderWidth));
         decoder = Part("decoder", new PredictionDecoder(initialiser, model.DecoderWidth, model.DecoderDepth, model.DecoderHeads, outputs, model.CheckpointActivations));
-        decoderPositions = Positions.SineCosine(shape.Tubes, model.DecoderWidth).KeepForever();
+        decoderPositions = Positions.Fixed(shape, model.DecoderWidth).KeepForever();
         if (objective.Target is TargetKind.Mlp or TargetKind.Features)
             Projection = Part("head", new ProjectionMlp(initialiser, shape.TubeNumbers, objective.Projection));
         if (objective.Target is TargetKind.Mlp or TargetKind.DinoV1 or TargetKind.DinoV2)

@@ -19,7 +19,7 @@ public sealed class VideoEncoder : Module
         embedding = Part("patch_embed", new TubeEmbedding(initialiser, shape.Width, shape.TubeFrames, shape.TubeSize));
         positions = shape.LearnedPositions
             ? Parameter("pos_embed", initialiser.TruncatedNormal(0.02, 1, shape.Tubes, shape.Width))
-            : Positions.SineCosine(shape.Tubes, shape.Width).KeepForever();
+            : Positions.Fixed(shape, shape.Width).KeepForever();
         blocks = Part("blocks", new BlockStack(initialiser, shape.Width, shape.Depth, shape.Heads) { CheckpointActivations = shape.CheckpointActivations });
         norm = Part("norm", new LayerNorm(shape.Width));
         Shape = shape;

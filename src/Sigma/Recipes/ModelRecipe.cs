@@ -25,7 +25,7 @@ public enum PositionTable
     /// <summary>The sine-cosine table, never trained. Published.</summary>
     Fixed,
 
-    /// <summary>A trained table, started from the sine-cosine one.</summary>
+    /// <summary>A trained table, drawn at random at first, as published.</summary>
     Learned,
 }
 
@@ -57,6 +57,15 @@ public sealed record ModelRecipe
     public PositionTable Positions { get; init; } = PositionTable.Fixed;
 
     /// <summary>
+    /// Frames of the clips that the tables of positions belong to, which are resampled to this clip's. Default: null, the
+    /// clip's own; set by --init for weights trained on other clips.
+    /// </summary>
+    public int? PositionFrames { get; init; }
+
+    /// <summary>Their height and width, in pixels. Default: null, the clip's own.</summary>
+    public int? PositionSize { get; init; }
+
+    /// <summary>
     /// Recompute the blocks' activations in the backward pass instead of keeping them: less memory, about a third more
     /// arithmetic. Default: false. Published: true for VideoMAE's ViT-H only.
     /// </summary>
@@ -73,12 +82,18 @@ public sealed record ModelRecipe
         _ => throw new ArgumentOutOfRangeException(nameof(size), size, "There is no such model size."),
     };
 
-    internal void Check(Findings findings)
+    internal void Check(Findings findings, ClipRecipe clip)
     {
+        CheckPositions(findings, "model.positionFrames", PositionFrames, "clip.tubeFrames", clip.TubeFrames);
+        CheckPositions(findings, "model.positionSize", PositionSize, "clip.tubeSize", clip.TubeSize);
         CheckTransformer(findings, "model.width", Width, "model.depth", Depth, "model.heads", Heads);
         CheckTransformer(
             findings, "model.decoderWidth", DecoderWidth, "model.decoderDepth", DecoderDepth, "model.decoderHeads", DecoderHeads);
     }
+
+    private static void CheckPositions(Findings findings, string key, int? value, string tubeKey, int tube) => findings.When(
+        value is { } given && (given is < 1 or > 4096 || (tube > 0 && given % tube != 0)),
+        $"is {value}, but must be a multiple of {tubeKey} ({tube}) up to 4096 (or null for the clip's own)", key);
 
     private static void CheckTransformer(
         Findings findings, string widthKey, int width, string depthKey, int depth, string headsKey, int heads)

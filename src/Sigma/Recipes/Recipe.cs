@@ -77,7 +77,7 @@ public sealed record Recipe
     internal IReadOnlyList<Finding> Check()
     {
         var findings = new Findings();
-        Model.Check(findings);
+        Model.Check(findings, Clip);
         var clipIsSound = Clip.Check(findings);
         if (Mask.Check(findings) && clipIsSound)
             Mask.CheckAgainst(Clip, findings);

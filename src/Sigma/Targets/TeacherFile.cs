@@ -23,7 +23,7 @@ public static class TeacherFile
             using var scope = new TensorScope();
             var shape = DinoShape.Of(file.Tensors.ToDictionary(t => t.Key, t => t.Value.Shape), path);
             CheckKind(path, kind, shape);
-            return new DinoTeacher(shape, file.Tensors.ToDictionary(t => t.Key, t => Read(t.Value)), device);
+            return new DinoTeacher(shape, file.Tensors.ToDictionary(t => t.Key, t => t.Value.ToTensor()), device);
         }
         catch (Exception failure) when (failure is CheckpointFormatException or IOException)
         {
@@ -38,12 +38,5 @@ public static class TeacherFile
             var (asked, found) = (RecipeValue.Write(kind), shape.LayerScale ? "dino-v2" : "dino-v1");
             throw new BadInputException($"{path} is a {found} teacher, but objective.target is {asked}: name a {asked} checkpoint with --set objective.teacher=PATH, or use --set objective.target={found}");
         }
-    }
-
-    private static Tensor Read(StoredTensor stored)
-    {
-        var tensor = Tensor.Empty(stored.Shape, stored.Type);
-        stored.ReadContiguous(tensor.Bytes);
-        return tensor;
     }
 }

@@ -66,13 +66,16 @@ public sealed class CheckpointStore(RunFolder run, int keep)
                 $"the checkpoint of step {step} could not be saved in {run.Checkpoints}: {failure.Message} " +
                 (kept is null ? "No earlier checkpoint exists." : $"The last good one is {kept}; make room and continue with --resume."), failure);
         }
-        foreach (var old in Folders().SkipLast(Math.Max(keep, 1)))
+        foreach (var old in Folders(run.Checkpoints).SkipLast(Math.Max(keep, 1)))
             TryRemove(old);
         return folder;
     }
 
     /// <summary>The newest whole checkpoint of the run, or null; torn ones are passed over.</summary>
-    public string? Newest() => Folders().LastOrDefault(folder => TryReadState(folder) is not null);
+    public string? Newest() => NewestIn(run.Checkpoints);
+
+    /// <summary>The newest whole checkpoint in a run's folder of checkpoints, or null.</summary>
+    internal static string? NewestIn(string checkpoints) => Folders(checkpoints).LastOrDefault(folder => TryReadState(folder) is not null);
 
     /// <summary>Loads weights and moments, and averages and loss scaling where the run has them.</summary>
     /// <exception cref="BadInputException">The checkpoint belongs to another recipe, other data, or a model of another size.</exception>
@@ -106,8 +109,8 @@ public sealed class CheckpointStore(RunFolder run, int keep)
         return state;
     }
 
-    private List<string> Folders() => Directory.Exists(run.Checkpoints)
-        ? [.. Directory.GetDirectories(run.Checkpoints, "step-*").Where(f => !f.EndsWith(".partial", StringComparison.Ordinal)).OrderBy(StepOf)]
+    private static List<string> Folders(string checkpoints) => Directory.Exists(checkpoints)
+        ? [.. Directory.GetDirectories(checkpoints, "step-*").Where(f => !f.EndsWith(".partial", StringComparison.Ordinal)).OrderBy(StepOf)]
         : [];
 
     private static CheckpointState? TryReadState(string folder)

@@ -15,6 +15,9 @@ public sealed record PretrainOptions
     /// <summary>The run's folder.</summary>
     public required string Out { get; init; }
 
+    /// <summary>Weights to start from instead of drawn ones: a run's folder, one of its checkpoints, or a file.</summary>
+    public string? Init { get; init; }
+
     /// <summary>Continue from the newest whole checkpoint in the run's folder, or start where there is none.</summary>
     public bool Resume { get; init; }
 

@@ -38,7 +38,8 @@ public sealed class Pretrainer : IDisposable
     public Pretrainer(PretrainOptions options)
     {
         this.options = options;
-        recipe = options.Recipe;
+        var start = options.Init is { } init ? new StartingWeights(init, options.Recipe) : null;
+        recipe = start?.Recipe ?? options.Recipe;
         recipe.RequireRunnable("the recipe");
         RunnableHere.Require(recipe, options.Device);
         manifest = Manifest.Load(options.Data);
@@ -49,6 +50,8 @@ public sealed class Pretrainer : IDisposable
         target = RecipeTarget.Of(recipe, options.Device);
         log = new RunLog(run, options.Progress, options.Terminal);
         model = new MaskedVideoModel(recipe, target.Width, recipe.Seed);
+        if (start is not null && !(options.Resume && checkpoints.Newest() is not null))
+            log.Say(start.Into(model));
         step = new PretrainStep(recipe, model, target, options.Device);
         health = new RunHealth(recipe);
         recipeHash = Hash(recipe);

@@ -36,7 +36,7 @@ public sealed class RecipeProblemTests : IDisposable
     [InlineData("clip: { flip: yes }", "recipe.yaml:1: clip.flip is yes, but must be true or false")]
     [InlineData("mask: { kind: tubes }", "recipe.yaml:1: mask.kind is tubes, but must be one of tube, random, frame, simulated-motion, motion-guided; the nearest is tube")]
     [InlineData("precision: double", "recipe.yaml:1: precision is double, but must be one of float32, bf16, fp16")]
-    [InlineData("model: vit-s", "recipe.yaml:1: model is a section; write its keys beneath it, indented: size, width, depth, heads, decoderWidth, decoderDepth, decoderHeads, positions, checkpointActivations")]
+    [InlineData("model: vit-s", "recipe.yaml:1: model is a section; write its keys beneath it, indented: size, width, depth, heads, decoderWidth, decoderDepth, decoderHeads, positions, positionFrames, positionSize, checkpointActivations")]
     [InlineData("objective: { teacher: '' }", "recipe.yaml:1: objective.teacher is \"\", but must be the path of a file (or null)")]
     // Values that make no sense.
     [InlineData("objective: { prototypes: 1 }", "recipe.yaml:1: objective.prototypes is 1, but must be at least 2: one prototype would hold every tube (published: 3000)")]
