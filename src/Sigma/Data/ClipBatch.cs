@@ -28,6 +28,9 @@ public sealed class ClipBatch : IDisposable
     /// <summary>[B, M] Int64, indices of the hidden tubes, rising.</summary>
     public Tensor Hidden => Memory.Hidden;
 
+    /// <summary>[B, N, D] Float16, a teacher's tokens that were made ahead; null where none are stored.</summary>
+    public Tensor? Tokens => Memory.Tokens;
+
     /// <summary>[B], manifest indices of the videos the clips are from; stand-ins for unreadable ones included.</summary>
     public IReadOnlyList<int> Samples => SampleOfClip;
 

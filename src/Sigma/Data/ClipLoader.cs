@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using Sigma.Media;
 using Sigma.Recipes;
+using Sigma.Targets;
 
 namespace Sigma.Data;
 
@@ -17,6 +19,7 @@ public sealed class ClipLoader : IDisposable
     private readonly ClipSchedule schedule;
     private readonly PretrainingClips clips;
     private readonly long firstMicroStep;
+    private readonly StoredTokens? stored;
     private readonly ConcurrentBag<ClipMemory> spare = [];
     private readonly int batchesAhead;
     private readonly BatchPipeline<Work> pipeline;
@@ -34,12 +37,13 @@ public sealed class ClipLoader : IDisposable
     /// <param name="recipe">clips, masks, batch, seed, and the share of videos that may be unreadable</param>
     /// <param name="firstMicroStep">the micro-step of the run that <see cref="Next"/> gives first, from 0</param>
     /// <param name="workers">threads that decode; 0 for as many as there are cores</param>
+    /// <param name="stored">a teacher's tokens to read with the clips; null for none</param>
     /// <exception cref="ArgumentOutOfRangeException">a number is negative</exception>
-    public ClipLoader(Manifest manifest, Recipe recipe, long firstMicroStep = 0, int workers = 0)
+    public ClipLoader(Manifest manifest, Recipe recipe, long firstMicroStep = 0, int workers = 0, StoredTokens? stored = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstMicroStep);
         ArgumentOutOfRangeException.ThrowIfNegative(workers);
-        (this.manifest, this.recipe, this.firstMicroStep) = (manifest, recipe, firstMicroStep);
+        (this.manifest, this.recipe, this.firstMicroStep, this.stored) = (manifest, recipe, firstMicroStep, stored);
         schedule = new(manifest.Count, recipe);
         clips = new(recipe);
         if (workers == 0)
@@ -49,7 +53,7 @@ public sealed class ClipLoader : IDisposable
         // All memory is taken now (the system gives pages when they are first written), so that it shows at the start
         // of a run whether there is enough, and one more for the batch the caller holds.
         for (var i = 0; i <= batchesAhead; i++)
-            spare.Add(new(recipe));
+            spare.Add(new(recipe, stored));
         pipeline = new(workers, batchesAhead, Open, Fill, work => work.Batch.Dispose());
     }
 
@@ -96,7 +100,7 @@ public sealed class ClipLoader : IDisposable
         if (order is not { } current || current.Epoch != epoch)
             order = current = (epoch, new(recipe.Seed, epoch, manifest.Count));
         // A caller that holds several batches at a time makes the loader take more memory rather than wait for ever.
-        var memory = spare.TryTake(out var free) ? free : new(recipe);
+        var memory = spare.TryTake(out var free) ? free : new(recipe, stored);
         return (new(new(memory, recipe.Optimizer.MicroBatch, Reclaim), epoch, position, current.Order), schedule.Videos);
     }
 
@@ -136,7 +140,10 @@ public sealed class ClipLoader : IDisposable
     private void Draw(ClipReader video, Work work, int clip, int sample, int repeat)
     {
         var (batch, memory) = (work.Batch, work.Batch.Memory);
-        var mask = clips.Draw(video, new(recipe.Seed, work.Epoch, sample, repeat), memory.Pixels(clip));
+        var key = new ClipKey(recipe.Seed, work.Epoch, sample, repeat);
+        var mask = clips.Draw(video, key, memory.Pixels(clip));
+        if (memory.Tokens is { } tokens)
+            stored!.Read(sample, clips.StartOf(key), MemoryMarshal.AsBytes(tokens.Data<Half>((long)clip * stored.ClipNumbers, stored.ClipNumbers)));
         memory.SetMask(clip, mask.Cells);
         batch.SampleOfClip[clip] = sample;
         batch.Motionless[clip] = mask.Kind != recipe.Mask.Kind;

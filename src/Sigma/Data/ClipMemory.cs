@@ -1,4 +1,5 @@
 using Sigma.Recipes;
+using Sigma.Targets;
 using Sigma.Torch;
 
 namespace Sigma.Data;
@@ -12,7 +13,8 @@ internal sealed class ClipMemory : IDisposable
 
     /// <summary>Sets memory aside; whatever scope is open does not own it.</summary>
     /// <param name="recipe">shape of clips and masks</param>
-    public ClipMemory(Recipe recipe)
+    /// <param name="stored">a teacher's tokens that come with the clips; null where there are none</param>
+    public ClipMemory(Recipe recipe, StoredTokens? stored)
     {
         var (clip, clips) = (recipe.Clip, recipe.Optimizer.MicroBatch);
         clipBytes = checked(clip.Frames * clip.Size * clip.Size * 3);
@@ -21,6 +23,8 @@ internal sealed class ClipMemory : IDisposable
         Clips = Tensor.Empty([clips, clip.Frames, clip.Size, clip.Size, 3], ScalarType.UInt8).KeepForever();
         Visible = Tensor.Empty([clips, visible], ScalarType.Int64).KeepForever();
         Hidden = Tensor.Empty([clips, hidden], ScalarType.Int64).KeepForever();
+        if (stored is not null)
+            Tokens = Tensor.Empty([clips, stored.Tubes, stored.Width], ScalarType.Float16).KeepForever();
     }
 
     /// <summary>[B, T, H, W, 3] UInt8.</summary>
@@ -31,6 +35,9 @@ internal sealed class ClipMemory : IDisposable
 
     /// <summary>[B, M] Int64.</summary>
     public Tensor Hidden { get; }
+
+    /// <summary>[B, N, D] Float16, a teacher's tokens; null where none are stored.</summary>
+    public Tensor? Tokens { get; }
 
     /// <summary>[T, H, W, 3], the pixels of one clip.</summary>
     public Span<byte> Pixels(int clip) => Clips.Data<byte>((long)clip * clipBytes, clipBytes);
@@ -58,5 +65,6 @@ internal sealed class ClipMemory : IDisposable
         Clips.Dispose();
         Visible.Dispose();
         Hidden.Dispose();
+        Tokens?.Dispose();
     }
 }

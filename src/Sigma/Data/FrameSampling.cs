@@ -47,6 +47,24 @@ public static class FrameSampling
     }
 
     /// <summary>
+    /// The first frame of a pre-training clip that begins at one of a few places, spread evenly over those where the whole
+    /// span fits; the only one is in the middle.
+    /// </summary>
+    /// <param name="videoFrames">frames in the video</param>
+    /// <param name="clipFrames">frames in the clip</param>
+    /// <param name="stride">frames from one to the next</param>
+    /// <param name="start">which place, from 0</param>
+    /// <param name="starts">how many places there are</param>
+    /// <exception cref="ArgumentOutOfRangeException">a number is not positive, or there is no such place</exception>
+    public static int OffsetOf(int videoFrames, int clipFrames, int stride, int start, int starts)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(start, starts);
+        var room = Math.Max(0, videoFrames - Span(videoFrames, clipFrames, stride));
+        return (int)(starts == 1 ? room / 2 : room * start / (starts - 1));
+    }
+
+    /// <summary>
     /// The clip of fine-tuning and its validation: <paramref name="clipFrames"/> points spread evenly from
     /// <paramref name="end"/> − span to <paramref name="end"/>, both included, each truncated to a frame, and none
     /// beyond end − 1. A video no longer than the span gives its ⌊videoFrames / stride⌋ points spread evenly

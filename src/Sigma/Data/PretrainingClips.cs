@@ -52,8 +52,25 @@ internal sealed class PretrainingClips(Recipe recipe)
         return MultiScaleCrop.Draw(info.Width, info.Height, clip.Size, ref random);
     }
 
+    /// <summary>Which of the places of <c>clip.starts</c> a clip begins at; 0 where it may begin anywhere.</summary>
+    public int StartOf(ClipKey key)
+    {
+        var random = key.Stream(Purpose.Frames);
+        return clip.Starts is { } starts ? random.NextInt(starts) : 0;
+    }
+
+    /// <summary>Reads the clip at one of the places of <c>clip.starts</c>, whole frames and without a mask.</summary>
+    /// <exception cref="MediaException">the video, or this part of it, cannot be read</exception>
+    public void ReadAt(ClipReader video, int start, Span<byte> pixels) =>
+        video.Read(count => FramesAt(count, start), null, clip.Size, pixels);
+
+    private int[] FramesAt(int count, int start) => FrameSampling.Pretraining(
+        count, clip.Frames, clip.Stride, FrameSampling.OffsetOf(count, clip.Frames, clip.Stride, start, clip.Starts ?? 1));
+
     private int[] Frames(int count, ClipKey key)
     {
+        if (clip.Starts is not null)
+            return FramesAt(count, StartOf(key));
         var random = key.Stream(Purpose.Frames);
         var offset = FrameSampling.DrawOffset(count, clip.Frames, clip.Stride, ref random);
         return FrameSampling.Pretraining(count, clip.Frames, clip.Stride, offset);

@@ -35,6 +35,12 @@ public sealed record ClipRecipe
     /// <summary>How a frame is cut to the clip's square. Default and published: multi-scale.</summary>
     public CropKind Crop { get; init; } = CropKind.MultiScale;
 
+    /// <summary>
+    /// Places where a clip may begin, spread evenly over those where all of it fits: 1 is the middle. Default and published:
+    /// null, any frame.
+    /// </summary>
+    public int? Starts { get; init; }
+
     /// <summary>Mirror a clip left to right half the time. Default and published: false (SSv2's labels know left from right).</summary>
     public bool Flip { get; init; }
 
@@ -67,6 +73,7 @@ public sealed record ClipRecipe
         findings.Between("clip.size", Size, 1, 4096);
         findings.Between("clip.tubeFrames", TubeFrames, 1, 1024);
         findings.Between("clip.tubeSize", TubeSize, 1, 4096);
+        findings.When(Starts is < 1 or > 1024, $"is {Starts}, but must lie between 1 and 1024 (or null for any frame)", "clip.starts");
         findings.Between("clip.greyScale", GreyScale, 0, 1);
         findings.Between("clip.repeats", Repeats, 1, 1024);
         findings.When(

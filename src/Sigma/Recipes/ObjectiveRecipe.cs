@@ -67,6 +67,11 @@ public sealed record ObjectiveRecipe
     /// </summary>
     public string? Teacher { get; init; }
 
+    /// <summary>
+    /// Use the teacher's tokens that <c>sigma data teach</c> stored beside the list of videos, where there are any. Default: true.
+    /// </summary>
+    public bool StoredTokens { get; init; } = true;
+
     /// <summary>Whether a frozen teacher makes the targets.</summary>
     public bool NeedsTeacher => Target is TargetKind.DinoV1 or TargetKind.DinoV2;
 

@@ -17,6 +17,7 @@ public interface ITarget
     /// <param name="clips">[B, T, H, W, 3], bytes, or normalised numbers.</param>
     /// <param name="tubes">[B, N, P], the same cut into tubes.</param>
     /// <param name="hidden">[B, M], which tubes.</param>
+    /// <param name="tokens">[B, N, Width], a teacher's tokens that were made ahead; null where none are stored.</param>
     /// <returns>[B, M, Width].</returns>
-    Tensor Of(Tensor clips, Tensor tubes, Tensor hidden);
+    Tensor Of(Tensor clips, Tensor tubes, Tensor hidden, Tensor? tokens = null);
 }

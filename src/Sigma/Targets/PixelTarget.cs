@@ -15,7 +15,7 @@ public sealed class PixelTarget(int width, bool standardise) : ITarget
     public int Width => width;
 
     /// <inheritdoc/>
-    public Tensor Of(Tensor clips, Tensor tubes, Tensor hidden)
+    public Tensor Of(Tensor clips, Tensor tubes, Tensor hidden, Tensor? tokens = null)
     {
         using var noGrad = new NoGrad();
         using var scope = new TensorScope();

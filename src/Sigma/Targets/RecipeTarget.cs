@@ -11,7 +11,12 @@ public static class RecipeTarget
     /// Pixels, which φ or the loss read, or a teacher's tokens.
     /// </summary>
     /// <exception cref="BadInputException">The teacher's file cannot serve the recipe.</exception>
-    public static ITarget Of(Recipe recipe, Device device) => recipe.Objective.NeedsTeacher
+    /// <param name="recipe">Its objective.</param>
+    /// <param name="device">Where a teacher computes.</param>
+    /// <param name="stored">The teacher's tokens where they were made ahead; else null.</param>
+    public static ITarget Of(Recipe recipe, Device device, StoredTokens? stored = null) => stored is not null
+        ? new StoredTokensTarget(stored, recipe.Objective.NormaliseTarget)
+        : recipe.Objective.NeedsTeacher
         ? new TeacherTarget(recipe, device)
         : new PixelTarget(EncoderShape.Of(recipe).TubeNumbers, recipe.Objective.NormaliseTarget);
 }

@@ -40,7 +40,7 @@ public sealed class TeacherTarget : ITarget, IDisposable
     public double OperationsPerClip => Arithmetic.Teacher(teacher.Shape, clip);
 
     /// <inheritdoc/>
-    public Tensor Of(Tensor clips, Tensor tubes, Tensor hidden)
+    public Tensor Of(Tensor clips, Tensor tubes, Tensor hidden, Tensor? tokens = null)
     {
         using var noGrad = new NoGrad();
         using var scope = new TensorScope();

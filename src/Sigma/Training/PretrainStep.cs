@@ -50,8 +50,9 @@ public sealed class PretrainStep : IDisposable
     /// <param name="clips">[B, T, H, W, 3], bytes, or normalised numbers.</param>
     /// <param name="visible">[B, N - M], the tubes the encoder sees.</param>
     /// <param name="hidden">[B, M], the tubes to predict.</param>
+    /// <param name="tokens">[B, N, D], a teacher's tokens that were made ahead; null where none are stored.</param>
     /// <returns>The result, whose tensors belong to the caller's scope.</returns>
-    public ObjectiveResult Accumulate(Tensor clips, Tensor visible, Tensor hidden)
+    public ObjectiveResult Accumulate(Tensor clips, Tensor visible, Tensor hidden, Tensor? tokens = null)
     {
         using var scope = new TensorScope();
 
@@ -63,7 +64,7 @@ public sealed class PretrainStep : IDisposable
         using (new Autocast(device, recipe.Precision.Type()))
         {
             // 2. What is to be predicted for the hidden tubes.
-            var targets = target.Of(clips, tubes, hidden); // [B, M, P]
+            var targets = target.Of(clips, tubes, hidden, tokens is null ? null : F.To(tokens, device)); // [B, M, P]
 
             // 3. Encoder over the visible tubes, decoder over all of them.
             var predictions = Model.Forward(tubes, visible, hidden); // [B, M, D]

@@ -26,6 +26,7 @@ public sealed class Pretrainer : IDisposable
     private readonly CheckpointStore checkpoints;
     private readonly RunHealth health;
     private readonly ITarget target;
+    private readonly StoredTokens? stored;
     private readonly string recipeHash;
     private int reported;
 
@@ -40,21 +41,23 @@ public sealed class Pretrainer : IDisposable
         this.options = options;
         var start = options.Init is { } init ? new StartingWeights(init, options.Recipe) : null;
         recipe = start?.Recipe ?? options.Recipe;
-        recipe.RequireRunnable("the recipe");
         RunnableHere.Require(recipe, options.Device);
         manifest = Manifest.Load(options.Data);
+        stored = StoredTokens.Beside(options.Data, manifest, recipe);
+        if (stored is null)
+            recipe.RequireRunnable("the recipe");
         run = new RunFolder(options.Out);
         checkpoints = new CheckpointStore(run, recipe.Checkpoint.Keep);
         if (!options.Resume && checkpoints.Newest() is { } earlier)
             throw new BadInputException($"{options.Out} holds a run already ({Path.GetFileName(earlier)}): continue it with --resume, or choose another folder with --out");
-        target = RecipeTarget.Of(recipe, options.Device);
+        target = RecipeTarget.Of(recipe, options.Device, stored);
         log = new RunLog(run, options.Progress, options.Terminal);
         model = new MaskedVideoModel(recipe, target.Width, recipe.Seed);
         if (start is not null && !(options.Resume && checkpoints.Newest() is not null))
             log.Say(start.Into(model));
         step = new PretrainStep(recipe, model, target, options.Device);
         health = new RunHealth(recipe);
-        recipeHash = Hash(recipe);
+        recipeHash = Hash(recipe, stored);
     }
 
     /// <summary>
@@ -67,7 +70,7 @@ public sealed class Pretrainer : IDisposable
     {
         var first = Resume();
         File.WriteAllText(run.Recipe, recipe.ToYaml());
-        using var loader = new ClipLoader(manifest, recipe, first * recipe.Optimizer.Accumulate, recipe.Data.Workers);
+        using var loader = new ClipLoader(manifest, recipe, first * recipe.Optimizer.Accumulate, recipe.Data.Workers, stored);
         var schedule = Schedule(loader.StepsPerEpoch);
         var last = Math.Min(schedule.Steps, options.MaxSteps ?? long.MaxValue);
         using var metrics = new MetricsFile(run, first);
@@ -136,7 +139,7 @@ public sealed class Pretrainer : IDisposable
                 return null;
             }
             using (batch)
-                results.Add(step.Accumulate(batch.Clips, batch.Visible, batch.Hidden));
+                results.Add(step.Accumulate(batch.Clips, batch.Visible, batch.Hidden, batch.Tokens));
         }
         var norm = step.Update(rate);
         // The host waits for the device here, once an update.
@@ -211,9 +214,12 @@ public sealed class Pretrainer : IDisposable
     }
 
     /// <summary>Of all settings that change what is computed; how often is saved, or how many workers read, does not.</summary>
-    private static string Hash(Recipe recipe)
+    private static string Hash(Recipe recipe, StoredTokens? stored)
     {
         var computed = recipe with { Checkpoint = new(), Data = new(), Health = new() };
+        // A teacher is known by what is in its file, wherever that lies.
+        if (recipe.Objective.NeedsTeacher)
+            computed = computed with { Objective = computed.Objective with { Teacher = stored is null ? StoredTokens.HashOf(recipe.Objective.Teacher!) : $"{stored.Teacher} in half precision" } };
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(computed.ToYaml())));
     }
 

@@ -147,10 +147,10 @@ public sealed class PretrainParityTests
     }
 
     /// <summary>A teacher whose tokens are known beforehand, standardised per channel over the clip as training does.</summary>
-    private sealed class GivenTokens(Tensor tokens, bool standardise) : ITarget
+    private sealed class GivenTokens(Tensor given, bool standardise) : ITarget
     {
-        public int Width => (int)tokens.Size(-1);
+        public int Width => (int)given.Size(-1);
 
-        public Tensor Of(Tensor clips, Tensor tubes, Tensor hidden) => TeacherTokens.Hidden(tokens, hidden, standardise);
+        public Tensor Of(Tensor clips, Tensor tubes, Tensor hidden, Tensor? tokens = null) => TeacherTokens.Hidden(given, hidden, standardise);
     }
 }
