@@ -36,17 +36,25 @@ public sealed class Demo(string folder, Recipe recipe, TextWriter progress, bool
     {
         var watch = Stopwatch.StartNew();
         var data = Path.Combine(folder, "data");
-        progress.WriteLine($"1/3 rendering clips into {data}");
-        var preset = SynthesisPreset.Demo;
-        new SynthesisSet(preset, preset.Clips, seed: 0).Write(data, cancellation: stop);
+        var (train, validation) = (Path.Combine(data, "train.txt"), Path.Combine(data, "val.txt"));
+        // A set's last list is written when all else is.
+        if (File.Exists(validation))
+        {
+            progress.WriteLine($"1/3 clips are in {data} already");
+        }
+        else
+        {
+            progress.WriteLine($"1/3 rendering clips into {data}");
+            var preset = SynthesisPreset.Demo;
+            new SynthesisSet(preset, preset.Clips, seed: 0).Write(data, cancellation: stop);
+        }
 
         progress.WriteLine("2/3 pre-training without labels");
-        var train = Path.Combine(data, "train.txt");
         var run = Path.Combine(folder, "run");
         var summary = Pretrain(train, run, device, stop);
 
         progress.WriteLine("3/3 trying the frozen features on clips not seen in training");
-        var (bank, queries) = (Manifest.Load(train, labels: true), Manifest.Load(Path.Combine(data, "val.txt"), labels: true));
+        var (bank, queries) = (Manifest.Load(train, labels: true), Manifest.Load(validation, labels: true));
         using var trained = new MaskedVideoModel(recipe, 0, recipe.Seed);
         using var untrained = new MaskedVideoModel(recipe, 0, recipe.Seed);
         using (var scope = new TensorScope())
