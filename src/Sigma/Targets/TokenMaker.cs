@@ -1,6 +1,5 @@
 using Sigma.Data;
 using Sigma.Media;
-using Sigma.Models;
 using Sigma.Recipes;
 using Sigma.Torch;
 using Sigma.Training;
