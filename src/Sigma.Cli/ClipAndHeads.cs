@@ -21,6 +21,11 @@ internal sealed record ClipAndHeads(int? Heads, int? DecoderHeads, int? ImageSiz
         var recipe = Path.GetFullPath(Path.Combine(folder, "..", "..", "recipe.yaml"));
         if (Path.GetFileName(Path.GetDirectoryName(folder)) == "checkpoints" && File.Exists(recipe))
         {
+            if (FineTuneRecipe.IsAt(recipe))
+            {
+                var tuned = FineTuneRecipe.Load(recipe);
+                return new(tuned.Model.Heads, null, tuned.Clip.Size, tuned.Clip.Frames, null);
+            }
             var run = Recipe.Load(recipe);
             return new(run.Model.Heads, run.Model.DecoderHeads, run.Clip.Size, run.Clip.Frames, run.Objective.NormaliseTarget);
         }

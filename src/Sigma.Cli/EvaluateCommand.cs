@@ -7,6 +7,7 @@ internal static class EvaluateCommand
 {
     public static Command Create() => new("evaluate", "Measures what a checkpoint is worth, and compares results.")
     {
+        EvaluateViewsCommand.Create(),
         EvaluateCompareCommand.Create(),
     };
 }

@@ -9,6 +9,7 @@ var root = new Command("sigma", "Trains video models without labels, and shows w
     new VersionOption(),
     DemoCommand.Create(),
     PretrainCommand.Create(),
+    FinetuneCommand.Create(),
     EvaluateCommand.Create(),
     DataCommand.Create(),
     InspectCommand.Create(),

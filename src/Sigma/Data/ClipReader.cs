@@ -48,7 +48,19 @@ public sealed class ClipReader : IDisposable
     /// <param name="motion">receives the motion vectors, in pixels of the clip; null where they are not wanted</param>
     /// <returns>the frames that were read</returns>
     /// <exception cref="MediaException">no frame of the video decodes, or reading fails</exception>
-    public int[] Read(Func<int, int[]> choose, CropBox? crop, int size, Span<byte> clip, MotionVectors? motion = null)
+    public int[] Read(Func<int, int[]> choose, CropBox? crop, int size, Span<byte> clip, MotionVectors? motion = null) =>
+        Read(choose, crop, size, size, clip, motion);
+
+    /// <summary>Reads frames in another shape than a square.</summary>
+    /// <param name="choose">chooses the frames from their number, as above</param>
+    /// <param name="crop">part of the displayed picture; null for all of it</param>
+    /// <param name="width">of the frames read, pixels</param>
+    /// <param name="height">of the frames read, pixels</param>
+    /// <param name="rgb">[frames, height, width, 3], receives the pixels</param>
+    /// <param name="motion">receives the motion vectors; null where they are not wanted</param>
+    /// <returns>the frames that were read</returns>
+    /// <exception cref="MediaException">no frame of the video decodes, or reading fails</exception>
+    public int[] Read(Func<int, int[]> choose, CropBox? crop, int width, int height, Span<byte> rgb, MotionVectors? motion = null)
     {
         if (Frames == 0)
             Frames = reader.CountFrames();
@@ -56,21 +68,21 @@ public sealed class ClipReader : IDisposable
             throw new VideoDecodeException(Info.Path, "holds no frame that decodes", 0, 0);
         try
         {
-            return Read(choose(Frames), crop, size, clip, motion);
+            return Read(choose(Frames), crop, width, height, rgb, motion);
         }
         catch (VideoDecodeException e) when (e.FramesDecoded > 0 && e.FramesDecoded < Frames)
         {
             Frames = e.FramesDecoded;
-            return Read(choose(Frames), crop, size, clip, motion);
+            return Read(choose(Frames), crop, width, height, rgb, motion);
         }
     }
 
     /// <summary>Closes the video.</summary>
     public void Dispose() => reader.Dispose();
 
-    private int[] Read(int[] frames, CropBox? crop, int size, Span<byte> clip, MotionVectors? motion)
+    private int[] Read(int[] frames, CropBox? crop, int width, int height, Span<byte> rgb, MotionVectors? motion)
     {
-        reader.Read(frames, crop, size, size, clip, motion);
+        reader.Read(frames, crop, width, height, rgb, motion);
         return frames;
     }
 }

@@ -19,12 +19,21 @@ internal sealed class ClipSchedule
     /// <param name="count">videos of the manifest, at least 1</param>
     /// <param name="recipe">batch, accumulation and repeats</param>
     public ClipSchedule(int count, Recipe recipe)
+        : this(count, recipe.Clip.Repeats, recipe.Optimizer)
+    {
+    }
+
+    /// <summary>Lays out the run.</summary>
+    /// <param name="count">videos of the manifest, at least 1</param>
+    /// <param name="repeats">clips drawn from one opened video</param>
+    /// <param name="optimizer">batch and accumulation</param>
+    public ClipSchedule(int count, int repeats, OptimizerRecipe optimizer)
     {
         this.count = count;
-        Repeats = recipe.Clip.Repeats;
-        Videos = recipe.Optimizer.MicroBatch / Repeats;
-        StepsPerEpoch = (int)Math.Max(1, (long)count * Repeats / recipe.Optimizer.Batch);
-        MicroStepsPerEpoch = (long)StepsPerEpoch * recipe.Optimizer.Accumulate;
+        Repeats = repeats;
+        Videos = optimizer.MicroBatch / Repeats;
+        StepsPerEpoch = (int)Math.Max(1, (long)count * Repeats / optimizer.Batch);
+        MicroStepsPerEpoch = (long)StepsPerEpoch * optimizer.Accumulate;
         rounds = (int)((MicroStepsPerEpoch * Videos + count - 1) / count);
     }
 

@@ -25,10 +25,11 @@ internal static class Pixels
     public static void Grey(Span<byte> rgb)
     {
         for (var i = 0; i < rgb.Length; i += Channels)
-        {
-            // Weights in 1/65536, which add up to 1: white stays white.
-            var luma = (byte)((19595 * rgb[i] + 38470 * rgb[i + 1] + 7471 * rgb[i + 2] + 32768) >> 16);
-            rgb.Slice(i, Channels).Fill(luma);
-        }
+            rgb.Slice(i, Channels).Fill(Luma(rgb[i], rgb[i + 1], rgb[i + 2]));
     }
+
+    /// <summary>The luma of a colour.</summary>
+    public static byte Luma(byte red, byte green, byte blue) =>
+        // Weights in 1/65536, which add up to 1: white stays white.
+        (byte)((19595 * red + 38470 * green + 7471 * blue + 32768) >> 16);
 }

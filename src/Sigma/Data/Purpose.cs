@@ -41,4 +41,7 @@ public enum Purpose
 
     /// <summary>Starting points and resampling in evaluation.</summary>
     Evaluation = 11,
+
+    /// <summary>The box that is erased when fine-tuning, and what it is filled with.</summary>
+    Erasing = 12,
 }

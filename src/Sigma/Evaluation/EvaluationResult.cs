@@ -63,6 +63,14 @@ public sealed record EvaluationResult
     /// <summary>The 95 % interval [low, high] of every figure, by the bootstrap over videos.</summary>
     public IReadOnlyDictionary<string, double[]> Intervals { get; init; } = new Dictionary<string, double[]>();
 
+    /// <summary>Names of the classes, where <see cref="Confusion"/> is told.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Classes { get; init; }
+
+    /// <summary>[classes][classes], how many videos of a class (row) were taken for each class (column); null where that is not told.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int[][]? Confusion { get; init; }
+
     /// <summary>[V], the evaluated videos by their names in the list or below the folder.</summary>
     public required IReadOnlyList<string> Videos { get; init; }
 

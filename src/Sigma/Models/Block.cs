@@ -20,12 +20,19 @@ public sealed class Block : Module
     }
 
     /// <summary>[B, N, D] to [B, N, D].</summary>
-    public Tensor Forward(Tensor x)
+    /// <param name="x">Tokens.</param>
+    /// <param name="paths">
+    /// [2, B, 1, 1], what the branch of attention and that of the MLP is multiplied with for each clip (stochastic depth);
+    /// null for 1 everywhere.
+    /// </param>
+    public Tensor Forward(Tensor x, Tensor? paths = null)
     {
         using var scope = new TensorScope();
-        x += attention.Forward(attentionNorm.Forward(x));
-        return scope.Keep(x + mlp.Forward(mlpNorm.Forward(x)));
+        x += Scaled(attention.Forward(attentionNorm.Forward(x)), paths, 0);
+        return scope.Keep(x + Scaled(mlp.Forward(mlpNorm.Forward(x)), paths, 1));
     }
+
+    private static Tensor Scaled(Tensor branch, Tensor? paths, int which) => paths is null ? branch : branch * F.Select(paths, 0, which);
 
     private sealed class Mlp : Module
     {

@@ -16,10 +16,16 @@ public sealed class BlockStack : Module
     public bool CheckpointActivations { get; init; }
 
     /// <summary>[B, N, D] to [B, N, D].</summary>
-    public Tensor Forward(Tensor x)
+    /// <param name="x">Tokens.</param>
+    /// <param name="paths">[depth, 2, B, 1, 1], see <see cref="Block.Forward"/>; null for none dropped.</param>
+    public Tensor Forward(Tensor x, Tensor? paths = null)
     {
-        foreach (var block in blocks)
-            x = CheckpointActivations ? Recomputed.Call(block.Forward, x) : block.Forward(x);
+        for (var i = 0; i < blocks.Length; i++)
+        {
+            var (block, number) = (blocks[i], i);
+            Tensor Forward(Tensor tokens) => block.Forward(tokens, paths is null ? null : F.Select(paths, 0, number));
+            x = CheckpointActivations ? Recomputed.Call(Forward, x) : Forward(x);
+        }
         return x;
     }
 }

@@ -25,9 +25,19 @@ public sealed record EncoderShape(int Width, int Depth, int Heads, int Slices, i
     /// <summary>The encoder a recipe describes.</summary>
     public static EncoderShape Of(Recipe recipe) => new(
         recipe.Model.Width, recipe.Model.Depth, recipe.Model.Heads, recipe.Clip.Slices, recipe.Clip.Grid,
-        recipe.Clip.TubeFrames, recipe.Clip.TubeSize, recipe.Model.Positions == PositionTable.Learned, recipe.Model.CheckpointActivations, Table(recipe));
+        recipe.Clip.TubeFrames, recipe.Clip.TubeSize, recipe.Model.Positions == PositionTable.Learned, recipe.Model.CheckpointActivations,
+        Table(recipe.Model.PositionFrames, recipe.Model.PositionSize, recipe.Clip));
 
-    private static (int Slices, int Rows)? Table(Recipe recipe) => recipe.Model is { PositionFrames: null, PositionSize: null }
+    /// <summary>The encoder a fine-tuning recipe describes.</summary>
+    public static EncoderShape Of(FineTuneRecipe recipe)
+    {
+        var (model, clip) = (recipe.Model, recipe.Clip.Shape);
+        return new(
+            model.Width, model.Depth, model.Heads, clip.Slices, clip.Grid, clip.TubeFrames, clip.TubeSize,
+            model.Positions == PositionTable.Learned, model.CheckpointActivations, Table(model.PositionFrames, model.PositionSize, clip));
+    }
+
+    private static (int Slices, int Rows)? Table(int? frames, int? size, ClipRecipe clip) => frames is null && size is null
         ? null
-        : ((recipe.Model.PositionFrames ?? recipe.Clip.Frames) / recipe.Clip.TubeFrames, (recipe.Model.PositionSize ?? recipe.Clip.Size) / recipe.Clip.TubeSize);
+        : ((frames ?? clip.Frames) / clip.TubeFrames, (size ?? clip.Size) / clip.TubeSize);
 }

@@ -91,11 +91,11 @@ public sealed record ModelRecipe
             findings, "model.decoderWidth", DecoderWidth, "model.decoderDepth", DecoderDepth, "model.decoderHeads", DecoderHeads);
     }
 
-    private static void CheckPositions(Findings findings, string key, int? value, string tubeKey, int tube) => findings.When(
+    internal static void CheckPositions(Findings findings, string key, int? value, string tubeKey, int tube) => findings.When(
         value is { } given && (given is < 1 or > 4096 || (tube > 0 && given % tube != 0)),
         $"is {value}, but must be a multiple of {tubeKey} ({tube}) up to 4096 (or null for the clip's own)", key);
 
-    private static void CheckTransformer(
+    internal static void CheckTransformer(
         Findings findings, string widthKey, int width, string depthKey, int depth, string headsKey, int heads)
     {
         findings.Between(widthKey, width, 2, 16384);

@@ -51,7 +51,7 @@ public sealed record OptimizerRecipe
     /// <summary>Clips of one micro-batch over all ranks: batch / accumulate.</summary>
     public int MicroBatch => Batch / Accumulate;
 
-    internal void Check(Findings findings, ClipRecipe clip)
+    internal void Check(Findings findings, int repeats, string repeatsKey)
     {
         findings.Positive("optimizer.lr", Lr);
         findings.AtLeast("optimizer.finalLr", FinalLr, 0);
@@ -86,9 +86,9 @@ public sealed record OptimizerRecipe
             $"is {Batch}, which optimizer.accumulate ({Accumulate}) does not divide: micro-batches are of one size",
             "optimizer.batch", "optimizer.accumulate");
         findings.When(
-            Accumulate > 0 && clip.Repeats > 0 && Batch % Accumulate == 0 && MicroBatch % clip.Repeats != 0,
-            $"is {Batch}, in micro-batches of {MicroBatch}, which clip.repeats ({clip.Repeats}) does not divide: "
+            Accumulate > 0 && repeats > 0 && Batch % Accumulate == 0 && MicroBatch % repeats != 0,
+            $"is {Batch}, in micro-batches of {MicroBatch}, which {repeatsKey} ({repeats}) does not divide: "
             + "the clips of one decoded video stay together",
-            "optimizer.batch", "optimizer.accumulate", "clip.repeats");
+            "optimizer.batch", "optimizer.accumulate", repeatsKey);
     }
 }

@@ -45,10 +45,11 @@ public sealed record Recipe
     /// A file is missing or no recipe, or a key or value is wrong; carries every problem found.
     /// </exception>
     public static Recipe Load(string path, IEnumerable<string>? overrides = null) =>
-        new RecipeLoader(path).Load(overrides ?? []);
+        new RecipeLoader(path, RecipeSchema.Pretraining).Load(
+            overrides ?? [], size => new Recipe { Model = ModelRecipe.Of(size) }, recipe => recipe.Check());
 
     /// <summary>The whole recipe with every value written out; it loads to a recipe equal to this one.</summary>
-    public string ToYaml() => RecipeWriter.Write(this);
+    public string ToYaml() => RecipeWriter.Write(this, RecipeSchema.Pretraining);
 
     /// <summary>
     /// Refuses a recipe that is sound but cannot be run as it stands: published recipes with a DINO target come without
@@ -82,7 +83,7 @@ public sealed record Recipe
         if (Mask.Check(findings) && clipIsSound)
             Mask.CheckAgainst(Clip, findings);
         Objective.Check(findings);
-        Optimizer.Check(findings, Clip);
+        Optimizer.Check(findings, Clip.Repeats, "clip.repeats");
         Data.Check(findings);
         Checkpoint.Check(findings);
         findings.AtLeast("seed", Seed, 0);

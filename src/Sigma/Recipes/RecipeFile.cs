@@ -8,8 +8,9 @@ namespace Sigma.Recipes;
 /// say where it stands and none hides the next.
 /// </summary>
 /// <param name="path">The file, as the user would name it.</param>
+/// <param name="schema">The keys it may have.</param>
 /// <param name="problems">Receives what is wrong.</param>
-internal sealed class RecipeFile(string path, List<RecipeProblem> problems)
+internal sealed class RecipeFile(string path, RecipeSchema schema, List<RecipeProblem> problems)
 {
     private readonly string _folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
     private readonly Dictionary<string, int> _firstLines = [];
@@ -96,9 +97,9 @@ internal sealed class RecipeFile(string path, List<RecipeProblem> problems)
     {
         if (name == "extends")
             ReadExtends(parser, line);
-        else if (RecipeSchema.Sections.Contains(name))
+        else if (schema.Sections.Contains(name))
             ReadSection(parser, name, line);
-        else if (RecipeSchema.Find(name)?.Section is { } section)
+        else if (schema.Find(name)?.Section is { } section)
         {
             Refuse(parser, line, name, "is written with a dot, as for --set; "
                 + $"in a file write the key beneath \"{RecipeSchema.YamlName(section.Name)}:\", indented");
@@ -111,7 +112,7 @@ internal sealed class RecipeFile(string path, List<RecipeProblem> problems)
     {
         if (!parser.TryConsume<MappingStart>(out _))
         {
-            var keys = string.Join(", ", RecipeSchema.KeysOf(section));
+            var keys = string.Join(", ", schema.KeysOf(section));
             Refuse(parser, line, section, $"is a section; write its keys beneath it, indented: {keys}");
             return;
         }
@@ -149,8 +150,8 @@ internal sealed class RecipeFile(string path, List<RecipeProblem> problems)
 
     private void ReadSetting(Parser parser, string name, int line)
     {
-        if (RecipeSchema.Find(name) is not { } key)
-            Refuse(parser, line, name, RecipeSchema.Unknown(name));
+        if (schema.Find(name) is not { } key)
+            Refuse(parser, line, name, schema.Unknown(name));
         else if (parser.Current is AnchorAlias alias)
             Refuse(parser, line, name, $"is the alias *{alias.Value}; recipes have none, so write the value itself");
         else if (parser.Current is MappingStart)

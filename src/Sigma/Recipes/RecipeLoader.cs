@@ -2,7 +2,8 @@ namespace Sigma.Recipes;
 
 /// <summary>Reads a recipe with all it extends and what the command line changes, and collects everything wrong on the way.</summary>
 /// <param name="path">The recipe's file.</param>
-internal sealed class RecipeLoader(string path)
+/// <param name="schema">The keys it may have.</param>
+internal sealed class RecipeLoader(string path, RecipeSchema schema)
 {
     // These follow from model.size until somebody gives them.
     private static readonly string[] SizeKeys =
@@ -16,13 +17,17 @@ internal sealed class RecipeLoader(string path)
     private int _applied;
 
     /// <summary>The recipe with its overrides.</summary>
+    /// <param name="overrides">Values from the command line.</param>
+    /// <param name="start">A new recipe with the defaults of a model of that size; nobody else may hold it.</param>
+    /// <param name="check">What is wrong with the values of a recipe.</param>
     /// <exception cref="RecipeException">Anything is wrong.</exception>
-    public Recipe Load(IEnumerable<string> overrides)
+    public TRecipe Load<TRecipe>(IEnumerable<string> overrides, Func<ModelSize, TRecipe> start, Func<TRecipe, IReadOnlyList<Finding>> check)
+        where TRecipe : class
     {
         LoadFile(path, []);
         LoadArguments(overrides);
-        var recipe = Bind();
-        foreach (var finding in recipe.Check())
+        var recipe = Bind(start);
+        foreach (var finding in check(recipe))
             Report(finding);
         return _problems.Count == 0 ? recipe : throw new RecipeException(path, _problems);
     }
@@ -34,7 +39,7 @@ internal sealed class RecipeLoader(string path)
             _problems.Add(ifMissing ?? new(file, null, null, "there is no such recipe" + NearestFile(file)));
             return;
         }
-        var read = new RecipeFile(file, _problems);
+        var read = new RecipeFile(file, schema, _problems);
         read.Read();
         if (read.Extends is { } extends)
         {
@@ -59,7 +64,7 @@ internal sealed class RecipeLoader(string path)
         var settings = new List<Setting>();
         foreach (var argument in overrides)
         {
-            if (Setting.FromArgument(argument, out var problem) is { } setting)
+            if (Setting.FromArgument(argument, schema, out var problem) is { } setting)
                 settings.Add(setting);
             else
                 _problems.Add(problem!);
@@ -83,7 +88,8 @@ internal sealed class RecipeLoader(string path)
         }
     }
 
-    private Recipe Bind()
+    private TRecipe Bind<TRecipe>(Func<ModelSize, TRecipe> start)
+        where TRecipe : class
     {
         var values = new Dictionary<string, object?>();
         foreach (var (name, setting) in _settings)
@@ -97,12 +103,9 @@ internal sealed class RecipeLoader(string path)
             _misread.Add(name);
             _problems.Add(new(setting.Place.Source, setting.Place.Line, name, problem));
         }
-        var recipe = new Recipe
-        {
-            Model = ModelRecipe.Of(values.GetValueOrDefault("model.size") is ModelSize size ? size : ModelSize.VitS),
-        };
+        var recipe = start(values.GetValueOrDefault("model.size") is ModelSize size ? size : ModelSize.VitS);
         // The records are new and seen by nobody else yet, so their init properties may still be set.
-        foreach (var key in RecipeSchema.Keys)
+        foreach (var key in schema.Keys)
         {
             if (values.TryGetValue(key.Name, out var value))
                 key.Property.SetValue(key.Section is null ? recipe : key.Section.GetValue(recipe), value);

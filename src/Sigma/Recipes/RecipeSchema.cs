@@ -4,36 +4,50 @@ namespace Sigma.Recipes;
 
 /// <summary>One key of a recipe: its full name, and where its value lives in the records.</summary>
 /// <param name="Name">The full name, such as <c>optimizer.lr</c>; <c>seed</c> for a key outside any section.</param>
-/// <param name="Section">The property of <see cref="Recipe"/> that holds the section's record; null outside any section.</param>
+/// <param name="Section">The property of the recipe that holds the section's record; null outside any section.</param>
 /// <param name="Property">The property that holds the value.</param>
 internal sealed record RecipeKey(string Name, PropertyInfo? Section, PropertyInfo Property)
 {
     /// <summary>The value of this key in <paramref name="recipe"/>.</summary>
-    public object? ValueIn(Recipe recipe) => Property.GetValue(Section is null ? recipe : Section.GetValue(recipe));
+    public object? ValueIn(object recipe) => Property.GetValue(Section is null ? recipe : Section.GetValue(recipe));
 }
 
-/// <summary>The keys a recipe may have, read off the records: every property that can be set, in the order declared.</summary>
-internal static class RecipeSchema
+/// <summary>
+/// The keys a kind of recipe may have, read off its records: every property that can be set, in the order declared.
+/// </summary>
+internal sealed class RecipeSchema
 {
+    private readonly Dictionary<string, RecipeKey> byName;
+
+    private RecipeSchema(Type recipe)
+    {
+        Keys = [.. ReadKeys(recipe)];
+        Sections = [.. Keys.Where(key => key.Section is not null).Select(key => YamlName(key.Section!.Name)).Distinct()];
+        byName = Keys.ToDictionary(key => key.Name);
+    }
+
+    /// <summary>The keys of <see cref="Recipe"/>.</summary>
+    public static RecipeSchema Pretraining { get; } = new(typeof(Recipe));
+
+    /// <summary>The keys of <see cref="FineTuneRecipe"/>.</summary>
+    public static RecipeSchema FineTuning { get; } = new(typeof(FineTuneRecipe));
+
     /// <summary>Every key, section by section.</summary>
-    public static IReadOnlyList<RecipeKey> Keys { get; } = [.. ReadKeys()];
+    public IReadOnlyList<RecipeKey> Keys { get; }
 
     /// <summary>The names of the sections: model, clip, mask, …</summary>
-    public static IReadOnlyList<string> Sections { get; } =
-        [.. Keys.Where(key => key.Section is not null).Select(key => YamlName(key.Section!.Name)).Distinct()];
-
-    private static readonly Dictionary<string, RecipeKey> ByName = Keys.ToDictionary(key => key.Name);
+    public IReadOnlyList<string> Sections { get; }
 
     /// <summary>The key of that full name, or null.</summary>
-    public static RecipeKey? Find(string name) => ByName.GetValueOrDefault(name);
+    public RecipeKey? Find(string name) => byName.GetValueOrDefault(name);
 
     /// <summary>The keys of a section, without the section's name: width, depth, …</summary>
-    public static IReadOnlyList<string> KeysOf(string section) => [.. Keys
+    public IReadOnlyList<string> KeysOf(string section) => [.. Keys
         .Where(key => key.Section is { } holder && YamlName(holder.Name) == section)
         .Select(key => LastWord(key.Name))];
 
     /// <summary>What to tell somebody who wrote a key that does not exist: the nearest one, or the ones there are.</summary>
-    public static string Unknown(string name)
+    public string Unknown(string name)
     {
         var dot = name.IndexOf('.', StringComparison.Ordinal);
         var section = dot < 0 ? null : name[..dot];
@@ -60,9 +74,9 @@ internal static class RecipeSchema
 
     private static string LastWord(string name) => name[(name.IndexOf('.', StringComparison.Ordinal) + 1)..];
 
-    private static IEnumerable<RecipeKey> ReadKeys()
+    private static IEnumerable<RecipeKey> ReadKeys(Type recipe)
     {
-        foreach (var outer in SettableProperties(typeof(Recipe)))
+        foreach (var outer in SettableProperties(recipe))
         {
             var name = YamlName(outer.Name);
             if (!IsSection(outer.PropertyType))

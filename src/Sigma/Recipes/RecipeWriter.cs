@@ -7,7 +7,7 @@ namespace Sigma.Recipes;
 internal static class RecipeWriter
 {
     /// <summary>The YAML text; it loads to an equal recipe.</summary>
-    public static string Write(Recipe recipe)
+    public static string Write(object recipe, RecipeSchema schema)
     {
         using var text = new StringWriter { NewLine = "\n" };
         text.WriteLine("# A resolved recipe: every setting as the run uses it, whatever it was extended from.");
@@ -15,7 +15,7 @@ internal static class RecipeWriter
         yaml.Emit(new StreamStart());
         yaml.Emit(new DocumentStart(null, null, isImplicit: true));
         yaml.Emit(new MappingStart());
-        foreach (var group in RecipeSchema.Keys.GroupBy(key => key.Section))
+        foreach (var group in schema.Keys.GroupBy(key => key.Section))
         {
             if (group.Key is { } section)
             {

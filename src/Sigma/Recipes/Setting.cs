@@ -15,7 +15,7 @@ internal sealed record Setting(RecipeKey Key, string? Text, IReadOnlyList<string
     /// A setting from the command line, <c>key=value</c>; a list is written <c>[a, b]</c>. Null when there is no such
     /// setting, and then <paramref name="problem"/> says why.
     /// </summary>
-    public static Setting? FromArgument(string argument, out RecipeProblem? problem)
+    public static Setting? FromArgument(string argument, RecipeSchema schema, out RecipeProblem? problem)
     {
         var source = $"--set {argument}";
         problem = null;
@@ -27,13 +27,13 @@ internal sealed record Setting(RecipeKey Key, string? Text, IReadOnlyList<string
         }
         var name = argument[..equals].Trim();
         var value = argument[(equals + 1)..].Trim();
-        if (RecipeSchema.Find(name) is not { } key)
+        if (schema.Find(name) is not { } key)
         {
-            problem = new(source, null, name, RecipeSchema.Sections.Contains(name)
-                ? $"is a section; set one of its keys, such as --set {name}.{RecipeSchema.KeysOf(name)[0]}=VALUE"
+            problem = new(source, null, name, schema.Sections.Contains(name)
+                ? $"is a section; set one of its keys, such as --set {name}.{schema.KeysOf(name)[0]}=VALUE"
                 : name == "extends"
                     ? "belongs in a recipe file: --set changes single values"
-                    : RecipeSchema.Unknown(name));
+                    : schema.Unknown(name));
             return null;
         }
         var place = new Place(source, null, Directory.GetCurrentDirectory());

@@ -29,7 +29,7 @@ public sealed class TokenMaker
         if (!recipe.Objective.NeedsTeacher)
             throw new BadInputException($"objective.target is {RecipeValue.Write(recipe.Objective.Target)}, which has no teacher: tokens are made for dino-v1 and dino-v2");
         recipe.RequireRunnable("the recipe");
-        RunnableHere.Require(recipe, device);
+        RunnableHere.Require(recipe.Precision, device);
         if (StoredTokens.WhyNot(recipe.Clip) is { } reason)
             throw new BadInputException($"a teacher's tokens cannot be made ahead for these clips: {reason}");
         (this.recipe, this.device, folder) = (recipe, device, StoredTokens.FolderOf(data));

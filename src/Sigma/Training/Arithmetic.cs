@@ -41,6 +41,13 @@ public static class Arithmetic
         return encoder + decoder + Projection(objective, hidden, shape.TubeNumbers) + Scores(objective, hidden, outputs);
     }
 
+    /// <summary>Operations of fine-tuning for one clip, forward and backward: every tube goes through the encoder.</summary>
+    public static double PerClip(FineTuneRecipe recipe)
+    {
+        var shape = EncoderShape.Of(recipe);
+        return 3 * shape.Depth * Block(shape.Tubes, shape.Width) + 2 * Product(shape.Tubes, shape.TubeNumbers, shape.Width);
+    }
+
     /// <summary>A pre-norm block with MLP ratio 4 over n tokens, forward: 24·n·d² + 4·n²·d.</summary>
     public static double Block(double tokens, double width) => 24 * tokens * width * width + 4 * tokens * tokens * width;
 

@@ -41,7 +41,7 @@ public sealed class Pretrainer : IDisposable
         this.options = options;
         var start = options.Init is { } init ? new StartingWeights(init, options.Recipe) : null;
         recipe = start?.Recipe ?? options.Recipe;
-        RunnableHere.Require(recipe, options.Device);
+        RunnableHere.Require(recipe.Precision, options.Device);
         manifest = Manifest.Load(options.Data);
         stored = StoredTokens.Beside(options.Data, manifest, recipe);
         if (stored is null)
@@ -71,7 +71,7 @@ public sealed class Pretrainer : IDisposable
         var first = Resume();
         File.WriteAllText(run.Recipe, recipe.ToYaml());
         using var loader = new ClipLoader(manifest, recipe, first * recipe.Optimizer.Accumulate, recipe.Data.Workers, stored);
-        var schedule = Schedule(loader.StepsPerEpoch);
+        var schedule = WarmupCosine.Of(recipe.Optimizer, loader.StepsPerEpoch);
         var last = Math.Min(schedule.Steps, options.MaxSteps ?? long.MaxValue);
         using var metrics = new MetricsFile(run, first);
         var alarm = new CollapseAlarm(recipe, MetricsFile.Read(run.Metrics));
@@ -165,15 +165,6 @@ public sealed class Pretrainer : IDisposable
     {
         var folder = checkpoints.Save(done, model, step.Optimizer, recipeHash, manifest.Hash, step.Average, step.LossScale);
         log.Say($"saved {Path.GetRelativePath(run.Path, folder)}");
-    }
-
-    private WarmupCosine Schedule(int stepsPerEpoch)
-    {
-        var o = recipe.Optimizer;
-        // A length in updates is a schedule of one-update epochs whose warm-up keeps its share.
-        return o.Steps is { } steps
-            ? new(o.ScaledLr, o.ScaledFinalLr, steps, 1, (int)((long)steps * o.WarmupEpochs / o.Epochs))
-            : new(o.ScaledLr, o.ScaledFinalLr, o.Epochs, stepsPerEpoch, o.WarmupEpochs);
     }
 
     private string Introduction(long last, int stepsPerEpoch, double ceiling)

@@ -3,6 +3,9 @@ namespace Sigma.Training;
 /// <summary>The folder a run writes: where its files are, and that it can be written before work starts.</summary>
 public sealed class RunFolder
 {
+    /// <summary>Name of <see cref="Classes"/>.</summary>
+    internal const string ClassesFile = "classes.txt";
+
     /// <summary>Takes the folder, making it where it does not exist.</summary>
     /// <exception cref="BadInputException">It cannot be made or written.</exception>
     public RunFolder(string path)
@@ -35,6 +38,9 @@ public sealed class RunFolder
 
     /// <summary>Videos that were set aside, with the reason.</summary>
     public string Unreadable => In("unreadable.txt");
+
+    /// <summary>The classes that a fine-tuned model tells apart, one a line in their order.</summary>
+    public string Classes => In(ClassesFile);
 
     /// <summary>One folder a checkpoint.</summary>
     public string Checkpoints => In("checkpoints");

@@ -7,9 +7,9 @@ namespace Sigma.Training;
 internal static class RunnableHere
 {
     /// <exception cref="BadInputException">A setting would be ignored or fail; names it and what to use instead.</exception>
-    public static void Require(Recipe recipe, Device device)
+    public static void Require(Precision precision, Device device)
     {
-        if (recipe.Precision == Precision.Fp16 && device.Type == DeviceType.Cpu)
+        if (precision == Precision.Fp16 && device.Type == DeviceType.Cpu)
             throw new BadInputException("precision is fp16, which needs a GPU: on the CPU give --set precision=bf16, or --set precision=float32");
     }
 }

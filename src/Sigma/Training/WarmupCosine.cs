@@ -1,3 +1,5 @@
+using Sigma.Recipes;
+
 namespace Sigma.Training;
 
 /// <summary>
@@ -31,6 +33,13 @@ public sealed record WarmupCosine
         warmupSteps = (long)warmupEpochs * stepsPerEpoch;
         Steps = (long)epochs * stepsPerEpoch;
     }
+
+    /// <summary>
+    /// The rates of a recipe at its batch. A length in updates is a schedule of one-update epochs whose warm-up keeps its share.
+    /// </summary>
+    public static WarmupCosine Of(OptimizerRecipe recipe, int stepsPerEpoch) => recipe.Steps is { } steps
+        ? new(recipe.ScaledLr, recipe.ScaledFinalLr, steps, 1, (int)((long)steps * recipe.WarmupEpochs / recipe.Epochs))
+        : new(recipe.ScaledLr, recipe.ScaledFinalLr, recipe.Epochs, stepsPerEpoch, recipe.WarmupEpochs);
 
     /// <summary>Number of steps the schedule has.</summary>
     public long Steps { get; }

@@ -8,17 +8,45 @@ public sealed partial class PublishedRecipeTests
 {
     private static readonly string Folder = RecipeFolder.InRepository("recipes");
 
-    public static TheoryData<string> Files =>
-        [.. Directory.EnumerateFiles(Folder, "*.yaml").Select(file => Path.GetFileName(file)).Order()];
+    public static TheoryData<string> Files => [.. Names(_ => true)];
+
+    public static TheoryData<string> PretrainingFiles => [.. Names(name => !IsFineTuning(name))];
+
+    public static TheoryData<string> FineTuningFiles => [.. Names(IsFineTuning)];
 
     [Theory]
-    [MemberData(nameof(Files))]
+    [MemberData(nameof(PretrainingFiles))]
     public void A_recipe_that_comes_with_the_project_loads(string file)
     {
         var recipe = Recipe.Load(Path.Combine(Folder, file));
 
         Assert.Empty(recipe.Check());
         Assert.Equal(file.Contains("dino", StringComparison.Ordinal) || file.StartsWith("sigma-mgm", StringComparison.Ordinal), recipe.Objective.NeedsTeacher);
+    }
+
+    [Theory]
+    [MemberData(nameof(FineTuningFiles))]
+    public void A_fine_tuning_recipe_that_comes_with_the_project_loads(string file) =>
+        Assert.Empty(FineTuneRecipe.Load(Path.Combine(Folder, file)).Check());
+
+    [Theory]
+    [InlineData("finetune-vits-ssv2", ModelSize.VitS, SamplingKind.Segments, 40, 2, false)]
+    [InlineData("finetune-vitb-ssv2", ModelSize.VitB, SamplingKind.Segments, 40, 2, false)]
+    [InlineData("finetune-vits-k400", ModelSize.VitS, SamplingKind.Dense, 100, 5, true)]
+    [InlineData("finetune-vitb-k400", ModelSize.VitB, SamplingKind.Dense, 100, 5, true)]
+    public void A_published_fine_tuning_recipe_has_the_published_numbers(
+        string name, ModelSize size, SamplingKind sampling, int epochs, int segments, bool flip)
+    {
+        var recipe = FineTuneRecipe.Load(Path.Combine(Folder, name + ".yaml"));
+
+        Assert.Equal(
+            (size, sampling, epochs, segments, 3, flip),
+            (recipe.Model.Size, recipe.Clip.Sampling, recipe.Optimizer.Epochs, recipe.Views.Segments, recipe.Views.Crops, recipe.Augmentation.Flip));
+        Assert.Equal((32, 1e-3, 5, 0.05), (recipe.Optimizer.Batch, recipe.Optimizer.Lr, recipe.Optimizer.WarmupEpochs, recipe.Optimizer.WeightDecay));
+        Assert.Equal([0.9, 0.999], recipe.Optimizer.Betas);
+        Assert.Equal((0.75, 0.1), (recipe.Layers.RateDecay, recipe.Layers.DropPath));
+        Assert.Equal(new AugmentationRecipe { Flip = flip }, recipe.Augmentation);
+        Assert.Equal(1568, recipe.Clip.Shape.Tubes);
     }
 
     [Theory]
@@ -67,7 +95,8 @@ public sealed partial class PublishedRecipeTests
         var listed = KeyRow().Matches(Documentation()).Select(row => (row.Groups["key"].Value, row.Groups["default"].Value));
 
         Assert.Equal(
-            RecipeSchema.Keys.Select(key => (key.Name, RecipeValue.Write(key.ValueIn(new Recipe())))),
+            RecipeSchema.Pretraining.Keys.Select(key => (key.Name, RecipeValue.Write(key.ValueIn(new Recipe()))))
+                .Concat(RecipeSchema.FineTuning.Keys.Select(key => (key.Name, RecipeValue.Write(key.ValueIn(new FineTuneRecipe()))))),
             listed);
     }
 
@@ -76,7 +105,7 @@ public sealed partial class PublishedRecipeTests
     {
         var documentation = Documentation();
 
-        var choices = RecipeSchema.Keys.Where(key => key.Property.PropertyType.IsEnum)
+        var choices = RecipeSchema.Pretraining.Keys.Concat(RecipeSchema.FineTuning.Keys).Where(key => key.Property.PropertyType.IsEnum)
             .Select(key => string.Join(", ", RecipeValue.Choices(key.Property.PropertyType).Select(choice => $"`{choice}`")));
         Assert.All(choices, choice => Assert.Contains(choice, documentation, StringComparison.Ordinal));
     }
@@ -99,6 +128,11 @@ public sealed partial class PublishedRecipeTests
 
         Assert.Equal(example.Groups["told"].Value.Trim().Split('\n')[1..].Select(line => line.Trim()), told);
     }
+
+    private static IEnumerable<string> Names(Func<string, bool> wanted) =>
+        Directory.EnumerateFiles(Folder, "*.yaml").Select(file => Path.GetFileName(file)).Where(wanted).Order();
+
+    private static bool IsFineTuning(string name) => name.Contains("finetune", StringComparison.Ordinal);
 
     private static string Documentation() => File.ReadAllText(RecipeFolder.InRepository("docs/recipes.md"));
 

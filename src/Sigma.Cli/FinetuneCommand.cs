@@ -1,0 +1,78 @@
+using System.CommandLine;
+using System.Globalization;
+using Sigma.Recipes;
+using Sigma.Training;
+
+namespace Sigma.Cli;
+
+/// <summary><c>sigma finetune RECIPE --data PATH --val PATH --init CHECKPOINT --out DIR …</c></summary>
+internal static class FinetuneCommand
+{
+    public static Command Create()
+    {
+        var recipe = new Argument<string>("recipe") { Description = "the YAML file that describes the run; see recipes/finetune-*.yaml" };
+        var data = CommonOptions.Data();
+        data.Description = "labelled videos: a folder with a sub-folder for each class, a list of path and label, or a CSV with a header";
+        var validation = new Option<string>("--val") { HelpName = "PATH", Description = "videos to validate and test on, labelled alike", Required = true };
+        var init = new Option<string?>("--init") { HelpName = "CHECKPOINT", Description = "the pre-trained weights: a run's folder, one of its checkpoints, or a published file" };
+        var output = CommonOptions.Out("the run's folder: checkpoints, best weights, metrics, log");
+        var set = CommonOptions.Set();
+        var resume = new Option<bool>("--resume") { Description = "continue from the newest whole checkpoint in the run's folder" };
+        var maxSteps = new Option<long?>("--max-steps") { Description = "end here, saved, without changing the schedule" };
+        var seed = new Option<long?>("--seed") { Description = "overrides the recipe's seed" };
+        var device = CommonOptions.DeviceName();
+        var command = new Command("finetune", "Trains a classifier from a pre-trained encoder and labelled videos, and tests it.")
+        {
+            recipe, data, validation, init, output, set, resume, maxSteps, device, seed,
+        };
+        command.SetAction(arguments =>
+        {
+            var overrides = arguments.GetValue(set)!.ToList();
+            if (arguments.GetValue(seed) is { } number)
+                overrides.Add(string.Create(CultureInfo.InvariantCulture, $"seed={number}"));
+            if (arguments.GetValue(maxSteps) is < 1)
+                throw new BadInputException("--max-steps must be at least 1");
+            using var signals = new StopSignals();
+            using var tuner = new FineTuner(new FineTuneOptions
+            {
+                Recipe = FineTuneRecipe.Load(ShippedRecipes.Find(arguments.GetValue(recipe)!), overrides),
+                Data = arguments.GetValue(data)!,
+                Validation = arguments.GetValue(validation)!,
+                Init = arguments.GetValue(init),
+                Out = arguments.GetValue(output)!,
+                Resume = arguments.GetValue(resume),
+                MaxSteps = arguments.GetValue(maxSteps),
+                Device = CommonOptions.Device(arguments.GetValue(device)!),
+                Progress = Console.Error,
+                Terminal = !Console.IsErrorRedirected,
+            });
+            var summary = tuner.Train(signals.Token);
+            Show(summary);
+            return summary.Interrupted ? ExitCodes.Interrupted : 0;
+        });
+        return command;
+    }
+
+    private static void Show(FineTuneSummary summary)
+    {
+        Console.WriteLine(FormattableString.Invariant(
+            $"{(summary.Interrupted ? "interrupted after" : "done:")} {summary.Steps} steps, {summary.ClipsPerSecond:0.0} clips/s"));
+        if (summary.Checkpoint is not null)
+            Console.WriteLine($"checkpoint: {summary.Checkpoint}");
+        Console.WriteLine(summary.Best is { } best
+            ? FormattableString.Invariant($"best validation: top-1 {100 * best.Top1:0.0} % after epoch {best.Epoch} (step {best.Step}), {best.Videos} videos, one view each")
+            : "not validated yet: that comes after every epoch");
+        Console.WriteLine(summary.Unreadable.Count == 0 ? "every training video could be read" : $"{summary.Unreadable.Count} training videos could not be read (unreadable.txt):");
+        foreach (var video in summary.Unreadable)
+            Console.WriteLine($"  {video}");
+        if (summary.Test is { } test)
+        {
+            Console.WriteLine();
+            ResultTable.Show(test);
+        }
+        else if (!summary.Interrupted)
+        {
+            Console.WriteLine("the schedule is not over: go on with --resume for the multi-view test, or make it now with sigma evaluate views");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using Sigma.Recipes;
+
+namespace Sigma.Data;
+
+/// <summary>
+/// The micro-batches of a fine-tuning run, in order: clips, drawn and augmented, with their classes. Which clips micro-step g
+/// holds, and every pixel of them, follow from manifest, recipe and seed alone.
+/// </summary>
+internal sealed class LabelledClipLoader : IDisposable
+{
+    private readonly VideoBatches<LabelledBatch> batches;
+
+    /// <summary>Starts reading ahead.</summary>
+    /// <param name="manifest">the videos, with labels</param>
+    /// <param name="recipe">clips, augmentation, batch, seed, and the share of videos that may be unreadable</param>
+    /// <param name="firstMicroStep">the micro-step of the run that <see cref="Next"/> gives first, from 0</param>
+    public LabelledClipLoader(Manifest manifest, FineTuneRecipe recipe, long firstMicroStep)
+    {
+        var schedule = new ClipSchedule(manifest.Count, recipe.Augmentation.Repeats, recipe.Optimizer);
+        var clips = new FineTuningClips(recipe);
+        StepsPerEpoch = schedule.StepsPerEpoch;
+        batches = new(
+            manifest, schedule, new(recipe.Seed, firstMicroStep, recipe.Clip.Frames, recipe.Data),
+            () => new(recipe.Clip, recipe.Optimizer.MicroBatch),
+            (video, batch, place, key) =>
+            {
+                clips.Draw(video, key, batch.Pixels(place));
+                batch.Labels[place] = manifest[key.Sample].Label!.Value;
+                batch.Keys[place] = key;
+            });
+    }
+
+    /// <summary>Updates of an epoch: videos × repeats / batch, at least 1; unreadable videos count too.</summary>
+    public int StepsPerEpoch { get; }
+
+    /// <inheritdoc cref="VideoBatches{TMemory}.Waited"/>
+    public TimeSpan Waited => batches.Waited;
+
+    /// <inheritdoc cref="VideoBatches{TMemory}.Unreadable"/>
+    public UnreadableVideos Unreadable => batches.Unreadable;
+
+    /// <inheritdoc cref="VideoBatches{TMemory}.Short"/>
+    public IReadOnlyList<string> Short => batches.Short;
+
+    /// <inheritdoc cref="VideoBatches{TMemory}.Next"/>
+    public LabelledBatch Next(CancellationToken stop) => batches.Next(stop);
+
+    /// <inheritdoc cref="VideoBatches{TMemory}.GiveBack"/>
+    public void GiveBack(LabelledBatch batch) => batches.GiveBack(batch);
+
+    /// <inheritdoc/>
+    public void Dispose() => batches.Dispose();
+}

@@ -1,0 +1,149 @@
+using System.Collections.Concurrent;
+using Sigma.Media;
+using Sigma.Recipes;
+
+namespace Sigma.Data;
+
+/// <summary>
+/// Micro-batches of clips in order, read by several threads a bounded number of batches ahead, straight into memory that is
+/// used again. Which clips micro-step g holds follows from manifest, schedule and seed alone. A video that cannot be read is
+/// set aside, and the next videos of the epoch's order stand in for it.
+/// </summary>
+/// <typeparam name="TMemory">What holds a micro-batch.</typeparam>
+internal sealed class VideoBatches<TMemory> : IDisposable
+    where TMemory : class, IDisposable
+{
+    private readonly Manifest manifest;
+    private readonly ClipSchedule schedule;
+    private readonly Settings settings;
+    private readonly Func<TMemory> allocate;
+    private readonly Action<ClipReader, TMemory, int, ClipKey> draw;
+    private readonly ConcurrentBag<TMemory> spare = [];
+    private readonly int batchesAhead;
+    private readonly BatchPipeline<Work> pipeline;
+
+    // Videos no frame of which can be read; they are not opened again.
+    private readonly ConcurrentDictionary<int, bool> setAside = new();
+    private readonly ConcurrentDictionary<int, bool> tooShort = new();
+
+    private (int Epoch, EpochOrder Order)? order;
+    private bool disposed;
+
+    /// <summary>Starts reading ahead.</summary>
+    /// <param name="manifest">the videos</param>
+    /// <param name="schedule">which videos a micro-batch is made of</param>
+    /// <param name="settings">the rest of what is asked for</param>
+    /// <param name="allocate">makes memory for a micro-batch</param>
+    /// <param name="draw">draws the clip of a key into a place of a micro-batch, from its opened video; many calls at a time</param>
+    public VideoBatches(
+        Manifest manifest, ClipSchedule schedule, Settings settings, Func<TMemory> allocate, Action<ClipReader, TMemory, int, ClipKey> draw)
+    {
+        (this.manifest, this.schedule, this.settings, this.allocate, this.draw) = (manifest, schedule, settings, allocate, draw);
+        var workers = settings.Data.Workers == 0 ? Environment.ProcessorCount : settings.Data.Workers;
+        // Enough videos under way that no worker idles while the batch before is finished and handed out.
+        batchesAhead = Math.Min(workers, (2 * workers - 1) / schedule.Videos + 1) + 1;
+        // All memory is taken now, so that it shows at the start of a run whether there is enough, and one more for the
+        // batch the caller holds.
+        for (var i = 0; i <= batchesAhead; i++)
+            spare.Add(allocate());
+        pipeline = new(workers, batchesAhead, Open, Fill, work => GiveBack(work.Memory));
+    }
+
+    /// <summary>How long <see cref="Next"/> has waited for batches in all.</summary>
+    public TimeSpan Waited => pipeline.Waited;
+
+    /// <summary>Videos that could not be read, also those found while reading ahead.</summary>
+    public UnreadableVideos Unreadable { get; } = new();
+
+    /// <summary>Videos with fewer frames than a clip, in the order of the manifest.</summary>
+    public IReadOnlyList<string> Short => [.. tooShort.Keys.Order().Select(sample => manifest[sample].Path)];
+
+    /// <summary>The next micro-batch, to be given back by the caller. One caller at a time.</summary>
+    /// <param name="stop">gives up waiting</param>
+    /// <exception cref="TooManyUnreadableException">more videos than <c>data.unreadableLimit</c> cannot be read, or none can</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled</exception>
+    public TMemory Next(CancellationToken stop) => pipeline.Next(stop)!.Memory;
+
+    /// <summary>Takes a micro-batch back, to serve another.</summary>
+    public void GiveBack(TMemory memory)
+    {
+        if (disposed || spare.Count > batchesAhead)
+            memory.Dispose();
+        else
+            spare.Add(memory);
+    }
+
+    /// <summary>Stops the threads, each after the clip it is at, and frees what was read ahead.</summary>
+    public void Dispose()
+    {
+        pipeline.Dispose();
+        disposed = true;
+        while (spare.TryTake(out var memory))
+            memory.Dispose();
+    }
+
+    /// <summary>Begins the number-th micro-batch; the pipeline asks one at a time and in order.</summary>
+    private (Work, int)? Open(long number)
+    {
+        var (epoch, position) = schedule.Locate(settings.FirstMicroStep + number);
+        if (order is not { } current || current.Epoch != epoch)
+            order = current = (epoch, new(settings.Seed, epoch, manifest.Count));
+        // A caller that holds several batches at a time makes this take more memory rather than wait for ever.
+        var memory = spare.TryTake(out var free) ? free : allocate();
+        return (new(memory, epoch, position, current.Order), schedule.Videos);
+    }
+
+    /// <summary>Reads the clips of one video of a micro-batch, or of the video that stands in for it.</summary>
+    private void Fill(Work work, int slot, CancellationToken stop)
+    {
+        for (var shift = 0; shift < manifest.Count; shift++)
+        {
+            var (sample, visit) = schedule.Visit(work.Order, work.Position + slot, shift);
+            if (setAside.ContainsKey(sample))
+                continue;
+            stop.ThrowIfCancellationRequested();
+            if (TryRead(work, slot, sample, visit))
+                return;
+        }
+        throw TooManyUnreadable();
+    }
+
+    private bool TryRead(Work work, int slot, int sample, int visit)
+    {
+        try
+        {
+            using var video = ClipReader.Open(manifest[sample].Path);
+            for (var i = 0; i < schedule.Repeats; i++)
+                draw(video, work.Memory, slot * schedule.Repeats + i, new(settings.Seed, work.Epoch, sample, visit * schedule.Repeats + i));
+            if (video.Frames < settings.ClipFrames)
+                tooShort.TryAdd(sample, true);
+            return true;
+        }
+        catch (MediaException e)
+        {
+            SetAside(sample, e);
+            return false;
+        }
+    }
+
+    private void SetAside(int sample, MediaException e)
+    {
+        Unreadable.Add(e);
+        setAside.TryAdd(sample, true);
+        if ((double)setAside.Count / manifest.Count > settings.Data.UnreadableLimit)
+            throw TooManyUnreadable();
+    }
+
+    private TooManyUnreadableException TooManyUnreadable() =>
+        new(Unreadable.List, setAside.Count, manifest.Count, settings.Data.UnreadableLimit);
+
+    /// <summary>What the batches are besides their schedule.</summary>
+    /// <param name="Seed">the run's seed</param>
+    /// <param name="FirstMicroStep">the micro-step of the run that <see cref="Next"/> gives first, from 0</param>
+    /// <param name="ClipFrames">frames of a clip</param>
+    /// <param name="Data">threads, and the share of videos that may be unreadable</param>
+    internal sealed record Settings(long Seed, long FirstMicroStep, int ClipFrames, DataRecipe Data);
+
+    /// <summary>A micro-batch that is being filled, and where it stands in the run.</summary>
+    private sealed record Work(TMemory Memory, int Epoch, long Position, EpochOrder Order);
+}
