@@ -14,6 +14,9 @@ struct TensorImpl;
 }
 typedef c10::TensorImpl *StTensor;
 struct StOperator;
+struct StStore;
+struct StGroup;
+struct StReducer;
 
 enum StTag : int32_t {
   ST_NONE = 0,
@@ -93,3 +96,55 @@ typedef void (*StRelease)(void *context);
 // is called once, when nobody can ask for that gradient any more (on failure too).
 ST_EXPORT int st_recomputed(StTensor input, StTensor output, StRecompute recompute, StRelease release,
                             void *context, StTensor *result) noexcept;
+
+// Process groups: c10d's TCP store as the meeting point, Gloo between CPUs, NCCL between GPUs.
+enum StReduction : int32_t { ST_SUM = 0, ST_MAX = 1 };
+
+// What one update's reduction of gradients took on this rank.
+struct StReducerFigures {
+  int64_t bytes;          // gradients handed to the group
+  int64_t busy_nanos;     // at least one bucket was under way
+  int64_t exposed_nanos;  // waited for after backward had ended
+};
+
+ST_EXPORT int32_t st_has_gloo() noexcept;
+ST_EXPORT int32_t st_has_nccl() noexcept;
+
+// The store. A call that waits for the server gives up after `timeout`.
+ST_EXPORT int st_store_open(const char *host, int32_t port, int32_t is_server, int64_t timeout_millis,
+                            StStore **result) noexcept;
+ST_EXPORT void st_store_close(StStore *store) noexcept;
+ST_EXPORT int st_store_set(StStore *store, const char *key, const void *value, int32_t length) noexcept;
+// Waits until the key is there. Fills at most `capacity` bytes; `length` is the whole value's.
+ST_EXPORT int st_store_get(StStore *store, const char *key, void *value, int32_t capacity,
+                           int32_t *length) noexcept;
+ST_EXPORT int st_store_has(StStore *store, const char *key, int32_t *there) noexcept;
+ST_EXPORT int st_store_add(StStore *store, const char *key, int64_t amount, int64_t *sum) noexcept;
+
+// A group: all its members make the same calls in the same order. `address` is this machine's own, under
+// which the others reach it. With cuda_device ≥ 0 tensors on GPUs go over NCCL.
+ST_EXPORT int st_group_create(StStore *store, const char *prefix, int32_t rank, int32_t size,
+                              const char *address, int32_t cuda_device, int64_t timeout_millis,
+                              StGroup **result) noexcept;
+ST_EXPORT void st_group_free(StGroup *group) noexcept;
+// Every call that waits, and every later one, ends at once.
+ST_EXPORT void st_group_abort(StGroup *group) noexcept;
+ST_EXPORT int st_group_all_reduce(StGroup *group, StTensor tensor, int32_t reduction) noexcept; // in place
+ST_EXPORT int st_group_broadcast(StGroup *group, StTensor tensor, int32_t root) noexcept;       // in place
+ST_EXPORT int st_group_all_gather(StGroup *group, StTensor own, StTensor all) noexcept; // all: [size, …]
+ST_EXPORT int st_group_barrier(StGroup *group) noexcept;
+// How many collectives this rank has begun, and the last one's name (a literal).
+ST_EXPORT int64_t st_group_begun(StGroup *group, const char **last) noexcept;
+// Bytes that this process has sent over TCP connections that are still open.
+ST_EXPORT int64_t st_sent_bytes() noexcept;
+
+// Averages gradients over the group in buckets while backward still runs. The gradients of the parameters,
+// all of one type and device, become views of the buckets.
+ST_EXPORT int st_reducer_create(StGroup *group, const StTensor *parameters, int32_t count,
+                                int64_t bucket_bytes, StReducer **result) noexcept;
+ST_EXPORT void st_reducer_free(StReducer *reducer) noexcept;
+// Before a micro-batch's backward: the first one starts from zero, the last one's gradients are sent.
+ST_EXPORT int st_reducer_begin(StReducer *reducer, int32_t first, int32_t last) noexcept;
+// After the last backward: waits for what is still under way. Parameters that no backward reached have no
+// gradient then.
+ST_EXPORT int st_reducer_finish(StReducer *reducer, StReducerFigures *figures) noexcept;

@@ -90,6 +90,15 @@ internal static unsafe partial class Native
         delegate* unmanaged[Cdecl]<IntPtr, void> release, IntPtr context, out IntPtr result);
 }
 
+/// <summary>StReducerFigures of the border.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct ReducerFigures
+{
+    public long Bytes;
+    public long BusyNanos;
+    public long ExposedNanos;
+}
+
 /// <summary>StTensorInfo of the border.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct TensorInfo
