@@ -81,9 +81,9 @@ c10::intrusive_ptr<sigma::Backend> gloo_backend([[maybe_unused]] const StGroup &
   auto options = c10d::ProcessGroupGloo::Options::create(timeout);
   // The field's own variable names an interface where the address alone will not do.
   const char *interface = std::getenv("GLOO_SOCKET_IFNAME");
-  options->devices.push_back(interface && *interface
-                                 ? c10d::ProcessGroupGloo::createDeviceForInterface(interface)
-                                 : c10d::ProcessGroupGloo::createDeviceForHostname(address));
+  options->devices.push_back(
+      interface && *interface ? c10d::ProcessGroupGloo::createDeviceForInterface(interface)
+                              : c10d::ProcessGroupGloo::createDeviceForHostname(address));
   return c10::make_intrusive<c10d::ProcessGroupGloo>(
       c10::make_intrusive<c10d::PrefixStore>("gloo", group.store), group.rank, group.size, options);
 #else
@@ -175,9 +175,9 @@ int st_group_broadcast(StGroup *group, StTensor tensor, int32_t root) noexcept {
   return sigma::guarded([&] {
     c10d::BroadcastOptions options;
     options.rootRank = root;
-    group->finish(group->start("broadcast", sigma::borrow(tensor).detach(), [&](auto &backend, auto &tensors) {
-      return backend.broadcast(tensors, options);
-    }));
+    group->finish(
+        group->start("broadcast", sigma::borrow(tensor).detach(),
+                     [&](auto &backend, auto &tensors) { return backend.broadcast(tensors, options); }));
   });
 }
 

@@ -49,10 +49,10 @@ struct StGroup {
 
   // Starts a collective on the backend of a tensor's device; `ended` is called when it is done, on a thread
   // of the backend (for tensors in main memory).
-  sigma::Pending
-  start(const char *name, const at::Tensor &tensor,
-        const std::function<c10::intrusive_ptr<c10d::Work>(sigma::Backend &, std::vector<at::Tensor> &)> &call,
-        std::function<void()> ended = nullptr);
+  sigma::Pending start(
+      const char *name, const at::Tensor &tensor,
+      const std::function<c10::intrusive_ptr<c10d::Work>(sigma::Backend &, std::vector<at::Tensor> &)> &call,
+      std::function<void()> ended = nullptr);
 
   // Waits for it, or throws what went wrong. On a GPU the stream waits, not the host.
   void finish(const sigma::Pending &pending);

@@ -102,9 +102,9 @@ enum StReduction : int32_t { ST_SUM = 0, ST_MAX = 1 };
 
 // What one update's reduction of gradients took on this rank.
 struct StReducerFigures {
-  int64_t bytes;          // gradients handed to the group
-  int64_t busy_nanos;     // at least one bucket was under way
-  int64_t exposed_nanos;  // waited for after backward had ended
+  int64_t bytes;         // gradients handed to the group
+  int64_t busy_nanos;    // at least one bucket was under way
+  int64_t exposed_nanos; // waited for after backward had ended
 };
 
 ST_EXPORT int32_t st_has_gloo() noexcept;

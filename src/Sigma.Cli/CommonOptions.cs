@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sigma.Torch;
+using Sigma.Training;
 
 namespace Sigma.Cli;
 
@@ -28,10 +29,27 @@ internal static class CommonOptions
 
     public static Option<string?> Json() => new("--json") { Description = "writes the same facts to this file, for machines" };
 
-    /// <summary>The device a person named, with all cores put to work where it is the CPU.</summary>
+    /// <summary>
+    /// The device a person named, with all cores put to work where it is the CPU. Of several ranks on a machine with GPUs,
+    /// each takes its own.
+    /// </summary>
     public static Device Device(string name)
     {
         Engine.Threads = Environment.ProcessorCount;
-        return Torch.Device.Parse(name);
+        var device = Torch.Device.Parse(name);
+        return name is "auto" or "cuda" && device.IsCuda && RankPlace.FromEnvironment() is { } place
+            ? Torch.Device.Cuda(place.LocalRank % Engine.CudaDevices)
+            : device;
+    }
+
+    /// <summary>
+    /// Does a command's work on the ranks that the environment names, or alone. Where one rank fails, all end with its
+    /// message and exit code.
+    /// </summary>
+    public static int OnRanks(string deviceName, Func<Ranks, Device, int> work)
+    {
+        var device = Device(deviceName);
+        using var ranks = Ranks.Join(device);
+        return ranks.Do(ExitCodes.Of, () => work(ranks, device));
     }
 }

@@ -31,13 +31,15 @@ internal static class ExitCodes
         catch (Exception failure)
         {
             var code = Of(failure);
-            await Console.Error.WriteLineAsync($"sigma: {(code == Failed && failure is not (IOException or TorchException) ? failure.ToString() : failure.Message)}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"sigma: {(code == Failed && failure is not (IOException or TorchException or RankFailedException) ? failure.ToString() : failure.Message)}").ConfigureAwait(false);
             return code;
         }
     }
 
-    private static int Of(Exception failure) => failure switch
+    /// <summary>How a program ends after an exception.</summary>
+    public static int Of(Exception failure) => failure switch
     {
+        RankFailedException { ExitCode: { } code } => code,
         BadInputException or RecipeException or ManifestException or TooManyUnreadableException or MediaException
             or ArgumentException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException
             or CheckpointFormatException or CheckpointMismatchException => BadInput,

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Sigma.Recipes;
+using Sigma.Torch;
 using Sigma.Training;
 
 namespace Sigma.Cli;
@@ -23,37 +24,46 @@ internal static class PretrainCommand
         var device = CommonOptions.DeviceName();
         var dryRun = new Option<bool>("--dry-run") { Description = "print the resolved recipe and what the run will take here, and write nothing" };
         var command = new Command("pretrain", "Trains a video model without labels.") { recipe, data, output, init, set, resume, maxSteps, device, seed, dryRun };
-        command.SetAction(arguments =>
+        command.SetAction(arguments => arguments.GetValue(dryRun) ? Estimate(arguments) : CommonOptions.OnRanks(arguments.GetValue(device)!, (ranks, place) => Train(arguments, ranks, place)));
+        return command;
+
+        Recipe Settings(ParseResult arguments)
         {
             var overrides = arguments.GetValue(set)!.ToList();
             if (arguments.GetValue(seed) is { } number)
                 overrides.Add(string.Create(CultureInfo.InvariantCulture, $"seed={number}"));
             if (arguments.GetValue(maxSteps) is < 1)
                 throw new BadInputException("--max-steps must be at least 1");
-            var settings = Recipe.Load(ShippedRecipes.Find(arguments.GetValue(recipe)!), overrides);
-            if (arguments.GetValue(dryRun))
-            {
-                DryRun.Show(settings, arguments.GetValue(data), arguments.GetValue(maxSteps), CommonOptions.Device(arguments.GetValue(device)!));
-                return 0;
-            }
+            return Recipe.Load(ShippedRecipes.Find(arguments.GetValue(recipe)!), overrides);
+        }
+
+        int Estimate(ParseResult arguments)
+        {
+            DryRun.Show(Settings(arguments), arguments.GetValue(data), arguments.GetValue(maxSteps), CommonOptions.Device(arguments.GetValue(device)!));
+            return 0;
+        }
+
+        int Train(ParseResult arguments, Ranks ranks, Device place)
+        {
             using var signals = new StopSignals();
             using var pretrainer = new Pretrainer(new PretrainOptions
             {
-                Recipe = settings,
+                Recipe = Settings(arguments),
                 Data = arguments.GetValue(data) ?? throw new BadInputException("give --data: a folder, searched to any depth for videos, or a list"),
                 Out = arguments.GetValue(output) ?? throw new BadInputException("give --out: the run's folder"),
                 Init = arguments.GetValue(init),
                 Resume = arguments.GetValue(resume),
                 MaxSteps = arguments.GetValue(maxSteps),
-                Device = CommonOptions.Device(arguments.GetValue(device)!),
+                Device = place,
+                Ranks = ranks,
                 Progress = Console.Error,
                 Terminal = !Console.IsErrorRedirected,
             });
             var summary = pretrainer.Train(signals.Token);
-            Show(summary);
+            if (ranks.IsFirst)
+                Show(summary);
             return summary.Interrupted ? ExitCodes.Interrupted : 0;
-        });
-        return command;
+        }
     }
 
     private static void Show(PretrainSummary summary)

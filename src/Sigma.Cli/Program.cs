@@ -11,6 +11,7 @@ var root = new Command("sigma", "Trains video models without labels, and shows w
     PretrainCommand.Create(),
     FinetuneCommand.Create(),
     EvaluateCommand.Create(),
+    LaunchCommand.Create(),
     DataCommand.Create(),
     InspectCommand.Create(),
     CheckpointCommand.Create(),

@@ -27,8 +27,8 @@ public sealed class AdamW : IDisposable
             moments.Add(name, (F.ZerosLike(F.Detach(value)).KeepForever(), F.ZerosLike(F.Detach(value)).KeepForever()));
     }
 
-    /// <summary>Steps taken so far.</summary>
-    public long Steps { get; private set; }
+    /// <summary>Steps taken so far; set where another rank's state is taken over.</summary>
+    public long Steps { get; set; }
 
     /// <summary>Moves every parameter that has a gradient, at this rate.</summary>
     public void Step(double rate)
@@ -66,15 +66,19 @@ public sealed class AdamW : IDisposable
         Operator.Get("aten::_foreach_addcdiv_.Scalar").Run(weights, first, root, -rate / (1 - Math.Pow(beta1, Steps)));
     }
 
-    /// <summary>Both moments of every parameter, as <c>name.exp_avg</c> and <c>name.exp_avg_sq</c>.</summary>
+    /// <summary>Both moments of every parameter, under <see cref="MomentNames"/>.</summary>
     public IEnumerable<(string Name, Tensor Value)> State()
     {
         foreach (var (name, (first, second)) in moments)
         {
-            yield return ($"{name}.exp_avg", first);
-            yield return ($"{name}.exp_avg_sq", second);
+            var names = MomentNames(name);
+            yield return (names[0], first);
+            yield return (names[1], second);
         }
     }
+
+    /// <summary>The names of a parameter's first and second moment: <c>name.exp_avg</c> and <c>name.exp_avg_sq</c>.</summary>
+    public static string[] MomentNames(string parameter) => [$"{parameter}.exp_avg", $"{parameter}.exp_avg_sq"];
 
     /// <summary>Continues from stored moments.</summary>
     /// <exception cref="StateMismatchException">They belong to other parameters.</exception>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Sigma.Torch;
@@ -71,6 +72,8 @@ public sealed class ProcessGroup : IDisposable
             RankStore? store = null;
             try
             {
+                if (place.Rank != 0)
+                    AwaitListener(place, timeout, watch);
                 store = new RankStore(place, attempt + "/", place.Rank == 0, Left(watch, timeout));
                 Meet(place, store, timeout, watch);
                 return new ProcessGroup(place, store, attempt + "/", device, timeout, launcher);
@@ -82,7 +85,7 @@ public sealed class ProcessGroup : IDisposable
                     throw new RankFailedException($"rank 0 cannot meet the others on port {place.Port} (MASTER_PORT, or --master): {failure.Message}", 0, null, failure);
                 // Rank 0 of an earlier attempt may have been there and ended: the next one is awaited.
                 if (watch.Elapsed >= timeout)
-                    throw new RankFailedException(FormattableString.Invariant($"rank {place.Rank}: rank 0 was not found at {place.Host}:{place.Port} (MASTER_ADDR, MASTER_PORT) within {timeout.TotalSeconds:0} s: {failure.Message}"), 0, null, failure);
+                    throw NotFound(place, timeout, failure);
                 Thread.Sleep(Poll);
             }
             catch (RankFailedException)
@@ -193,6 +196,31 @@ public sealed class ProcessGroup : IDisposable
         var number = RankNative.st_group_begun(handle, out var name);
         return (number, Marshal.PtrToStringUTF8(name) ?? "");
     }
+
+    /// <summary>Until somebody listens where rank 0 should: c10d would complain aloud at every try.</summary>
+    private static void AwaitListener(RankPlace place, TimeSpan timeout, Stopwatch watch)
+    {
+        while (true)
+        {
+            try
+            {
+                using var client = new TcpClient();
+                if (client.ConnectAsync(place.Host, place.Port).Wait(Left(watch, timeout)))
+                    return;
+                throw NotFound(place, timeout, null);
+            }
+            catch (AggregateException failure) when (failure.InnerException is SocketException)
+            {
+                if (watch.Elapsed >= timeout)
+                    throw NotFound(place, timeout, failure.InnerException);
+                Thread.Sleep(2 * Poll);
+            }
+        }
+    }
+
+    private static RankFailedException NotFound(RankPlace place, TimeSpan timeout, Exception? failure) => new(
+        FormattableString.Invariant($"rank {place.Rank}: rank 0 was not found at {place.Host}:{place.Port} (MASTER_ADDR, MASTER_PORT) within {timeout.TotalSeconds:0} s{(failure is null ? "" : $": {failure.Message}")}"),
+        0, null, failure);
 
     /// <summary>Rank 0 waits for all, the others for its word that all are there.</summary>
     private static void Meet(RankPlace place, RankStore store, TimeSpan timeout, Stopwatch watch)

@@ -22,11 +22,16 @@ public sealed class ClipLoader : IDisposable
     private readonly StoredTokens? stored;
     private readonly ConcurrentBag<ClipMemory> spare = [];
     private readonly int batchesAhead;
+    private readonly int videos; // of a micro-batch, this rank's share
+    private readonly int firstVideo; // where the share begins
     private readonly BatchPipeline<Work> pipeline;
 
     // Videos no frame of which can be read; they are not opened again.
     private readonly ConcurrentDictionary<int, bool> setAside = new();
     private readonly ConcurrentDictionary<int, bool> tooShort = new();
+
+    // Videos that other ranks found too short.
+    private readonly List<string> shortElsewhere = [];
 
     private (int Epoch, EpochOrder Order)? order;
     private long motionless;
@@ -38,22 +43,26 @@ public sealed class ClipLoader : IDisposable
     /// <param name="firstMicroStep">the micro-step of the run that <see cref="Next"/> gives first, from 0</param>
     /// <param name="workers">threads that decode; 0 for as many as there are cores</param>
     /// <param name="stored">a teacher's tokens to read with the clips; null for none</param>
+    /// <param name="rank">which part of every micro-batch to read: of one order, the ranks read one part each</param>
+    /// <param name="ranks">number of parts, which divides the videos of a micro-batch</param>
     /// <exception cref="ArgumentOutOfRangeException">a number is negative</exception>
-    public ClipLoader(Manifest manifest, Recipe recipe, long firstMicroStep = 0, int workers = 0, StoredTokens? stored = null)
+    public ClipLoader(Manifest manifest, Recipe recipe, long firstMicroStep = 0, int workers = 0, StoredTokens? stored = null, int rank = 0, int ranks = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstMicroStep);
         ArgumentOutOfRangeException.ThrowIfNegative(workers);
         (this.manifest, this.recipe, this.firstMicroStep, this.stored) = (manifest, recipe, firstMicroStep, stored);
         schedule = new(manifest.Count, recipe);
         clips = new(recipe);
+        videos = schedule.Videos / ranks;
+        firstVideo = rank * videos;
         if (workers == 0)
             workers = Environment.ProcessorCount;
         // Enough videos under way that no worker idles while the batch before is finished and handed out.
-        batchesAhead = Math.Min(workers, (2 * workers - 1) / schedule.Videos + 1) + 1;
+        batchesAhead = Math.Min(workers, (2 * workers - 1) / videos + 1) + 1;
         // All memory is taken now (the system gives pages when they are first written), so that it shows at the start
         // of a run whether there is enough, and one more for the batch the caller holds.
         for (var i = 0; i <= batchesAhead; i++)
-            spare.Add(new(recipe, stored));
+            spare.Add(new(recipe, Clips, stored));
         pipeline = new(workers, batchesAhead, Open, Fill, work => work.Batch.Dispose());
     }
 
@@ -67,7 +76,7 @@ public sealed class ClipLoader : IDisposable
     public UnreadableVideos Unreadable { get; } = new();
 
     /// <summary>Videos with fewer frames than a clip, which repeat their last ones; in the order of the manifest.</summary>
-    public IReadOnlyList<string> Short => [.. tooShort.Keys.Order().Select(sample => manifest[sample].Path)];
+    public IReadOnlyList<string> Short => [.. tooShort.Keys.Order().Select(sample => manifest[sample].Path).Concat(shortElsewhere)];
 
     /// <summary>Clips handed out whose motion-guided mask found no motion and was drawn as simulated motion.</summary>
     public long MotionlessClips => Interlocked.Read(ref motionless);
@@ -82,6 +91,17 @@ public sealed class ClipLoader : IDisposable
         var batch = pipeline.Next(stop)!.Batch;
         Interlocked.Add(ref motionless, batch.Motionless.Count(fellBack => fellBack));
         return batch;
+    }
+
+    /// <summary>Takes note of short videos that other ranks found.</summary>
+    internal void AddShort(IEnumerable<string> paths) => shortElsewhere.AddRange(paths.Except(Short));
+
+    /// <summary>Judges the videos that all ranks together found unreadable.</summary>
+    /// <exception cref="TooManyUnreadableException">they are more than <c>data.unreadableLimit</c> allows</exception>
+    internal void RequireEnoughReadable()
+    {
+        if ((double)Unreadable.Count / manifest.Count > recipe.Data.UnreadableLimit)
+            throw new TooManyUnreadableException(Unreadable.List, Unreadable.Count, manifest.Count, recipe.Data.UnreadableLimit);
     }
 
     /// <summary>Stops the workers, each after the clip it is at, and frees what was read ahead.</summary>
@@ -100,8 +120,8 @@ public sealed class ClipLoader : IDisposable
         if (order is not { } current || current.Epoch != epoch)
             order = current = (epoch, new(recipe.Seed, epoch, manifest.Count));
         // A caller that holds several batches at a time makes the loader take more memory rather than wait for ever.
-        var memory = spare.TryTake(out var free) ? free : new(recipe, stored);
-        return (new(new(memory, recipe.Optimizer.MicroBatch, Reclaim), epoch, position, current.Order), schedule.Videos);
+        var memory = spare.TryTake(out var free) ? free : new(recipe, Clips, stored);
+        return (new(new(memory, Clips, Reclaim), epoch, position + firstVideo, current.Order), videos);
     }
 
     /// <summary>Reads the clips of one video of a micro-batch, or of the video that stands in for it.</summary>
@@ -156,6 +176,8 @@ public sealed class ClipLoader : IDisposable
         if ((double)setAside.Count / manifest.Count > recipe.Data.UnreadableLimit)
             throw TooManyUnreadable();
     }
+
+    private int Clips => videos * schedule.Repeats;
 
     private TooManyUnreadableException TooManyUnreadable() =>
         new(Unreadable.List, setAside.Count, manifest.Count, recipe.Data.UnreadableLimit);

@@ -13,10 +13,11 @@ internal sealed class ClipMemory : IDisposable
 
     /// <summary>Sets memory aside; whatever scope is open does not own it.</summary>
     /// <param name="recipe">shape of clips and masks</param>
+    /// <param name="clips">how many</param>
     /// <param name="stored">a teacher's tokens that come with the clips; null where there are none</param>
-    public ClipMemory(Recipe recipe, StoredTokens? stored)
+    public ClipMemory(Recipe recipe, int clips, StoredTokens? stored)
     {
-        var (clip, clips) = (recipe.Clip, recipe.Optimizer.MicroBatch);
+        var clip = recipe.Clip;
         clipBytes = checked(clip.Frames * clip.Size * clip.Size * 3);
         hidden = recipe.Mask.HiddenTubes(clip);
         visible = clip.Tubes - hidden;

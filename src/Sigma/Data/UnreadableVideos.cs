@@ -43,11 +43,18 @@ public sealed class UnreadableVideos
         if (reason.StartsWith($"{failure.Path}: ", StringComparison.Ordinal))
             reason = reason[(failure.Path.Length + 2)..];
         var end = reason.IndexOf('\n');
+        return Add(new UnreadableVideo(failure.Path, reason[..(end < 0 ? reason.Length : end)].Trim().ToString()));
+    }
+
+    /// <summary>Adds a video that another rank could not read, unless it is there already.</summary>
+    /// <returns>whether it was new</returns>
+    internal bool Add(UnreadableVideo video)
+    {
         lock (gate)
         {
-            if (!paths.Add(failure.Path))
+            if (!paths.Add(video.Path))
                 return false;
-            videos.Add(new(failure.Path, reason[..(end < 0 ? reason.Length : end)].Trim().ToString()));
+            videos.Add(video);
             return true;
         }
     }

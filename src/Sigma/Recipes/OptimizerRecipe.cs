@@ -42,6 +42,12 @@ public sealed record OptimizerRecipe
     /// <summary>Decay per update of an exponential moving average of the weights. Default and published: none.</summary>
     public double? AverageWeights { get; init; }
 
+    /// <summary>
+    /// Whether the ranks share out the optimiser's moments instead of keeping all on each (ZeRO-1): less memory, more to send,
+    /// the same weights. For ViT-L and ViT-H. Default: false.
+    /// </summary>
+    public bool ShardState { get; init; }
+
     /// <summary>The base rate at this batch: lr × batch / 256.</summary>
     public double ScaledLr => Lr * Batch / 256;
 

@@ -33,9 +33,18 @@ public sealed class CheckpointStore(RunFolder run, int keep)
     /// <summary>
     /// Saves a checkpoint and removes the oldest beyond the number to keep.
     /// </summary>
+    /// <param name="step">Updates done.</param>
+    /// <param name="model">The weights.</param>
+    /// <param name="optimizer">Its moments.</param>
+    /// <param name="recipeHash">Of the recipe.</param>
+    /// <param name="dataHash">Of the list of videos.</param>
+    /// <param name="average">The averaged weights, if any.</param>
+    /// <param name="lossScale">The loss scaling, if any.</param>
+    /// <param name="moments">All moments, where the optimiser has only some of them; null for its own.</param>
     /// <exception cref="IOException">The disk is full or gone: nothing is left behind, and earlier checkpoints stand.</exception>
     public string Save(
-        long step, Module model, AdamW optimizer, string recipeHash, string dataHash, WeightAverage? average = null, LossScale? lossScale = null)
+        long step, Module model, AdamW optimizer, string recipeHash, string dataHash, WeightAverage? average = null, LossScale? lossScale = null,
+        IReadOnlyList<(string Name, Tensor Value)>? moments = null)
     {
         var folder = Path.Combine(run.Checkpoints, Name(step));
         var partial = folder + ".partial";
@@ -44,7 +53,7 @@ public sealed class CheckpointStore(RunFolder run, int keep)
             Remove(partial);
             Directory.CreateDirectory(partial);
             SafetensorsFile.Write(Path.Combine(partial, ModelFile), model.Parameters());
-            SafetensorsFile.Write(Path.Combine(partial, OptimizerFile), optimizer.State());
+            SafetensorsFile.Write(Path.Combine(partial, OptimizerFile), moments ?? optimizer.State());
             if (average is not null)
                 SafetensorsFile.Write(Path.Combine(partial, AverageFile), average.State());
             string[] files = [ModelFile, OptimizerFile, .. average is null ? Array.Empty<string>() : [AverageFile]];
@@ -78,9 +87,18 @@ public sealed class CheckpointStore(RunFolder run, int keep)
     internal static string? NewestIn(string checkpoints) => Folders(checkpoints).LastOrDefault(folder => TryReadState(folder) is not null);
 
     /// <summary>Loads weights and moments, and averages and loss scaling where the run has them.</summary>
+    /// <param name="folder">The checkpoint.</param>
+    /// <param name="model">Receives the weights.</param>
+    /// <param name="optimizer">Receives the moments.</param>
+    /// <param name="recipeHash">Of the recipe.</param>
+    /// <param name="dataHash">Of the list of videos.</param>
+    /// <param name="average">Receives the averaged weights, if any.</param>
+    /// <param name="lossScale">Receives the loss scaling, if any.</param>
+    /// <param name="loadMoments">Takes all moments, where the optimiser keeps only some of them.</param>
     /// <exception cref="BadInputException">The checkpoint belongs to another recipe, other data, or a model of another size.</exception>
     public static CheckpointState Load(
-        string folder, Module model, AdamW optimizer, string recipeHash, string dataHash, WeightAverage? average = null, LossScale? lossScale = null)
+        string folder, Module model, AdamW optimizer, string recipeHash, string dataHash, WeightAverage? average = null, LossScale? lossScale = null,
+        Action<IReadOnlyDictionary<string, Tensor>>? loadMoments = null)
     {
         var state = TryReadState(folder) ?? throw new BadInputException($"{folder} is not a whole checkpoint: its {StateFile} is missing or does not fit its files");
         using var scope = new TensorScope();
@@ -89,7 +107,12 @@ public sealed class CheckpointStore(RunFolder run, int keep)
             using var weights = SafetensorsFile.Open(Path.Combine(folder, ModelFile));
             model.Load(weights.ReadAll());
             using var moments = SafetensorsFile.Open(Path.Combine(folder, OptimizerFile));
-            optimizer.Load(moments.ReadAll(), state.Step - (state.LossScale?.Skipped ?? 0));
+            var steps = state.Step - (state.LossScale?.Skipped ?? 0);
+            if (loadMoments is null)
+                optimizer.Load(moments.ReadAll(), steps);
+            else
+                loadMoments(moments.ReadAll());
+            optimizer.Steps = steps;
             if (average is not null && state.Bytes.ContainsKey(AverageFile))
             {
                 using var averages = SafetensorsFile.Open(Path.Combine(folder, AverageFile));

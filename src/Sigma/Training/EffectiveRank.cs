@@ -14,13 +14,21 @@ public static class EffectiveRank
     /// RankMe of features [N, D] over at most 512 of their rows, evenly spaced; null where they are not finite. The host
     /// waits for the device here.
     /// </summary>
-    public static double? Of(Tensor features)
+    /// <param name="features">[N, D].</param>
+    /// <param name="ranks">Whose rows, as many on each, follow each other; null for this process alone.</param>
+    public static double? Of(Tensor features, Ranks? ranks = null)
     {
         using var noGrad = new NoGrad();
         using var scope = new TensorScope();
-        var rows = features.Size(0);
-        if (rows > MostRows)
-            features = F.IndexSelect(features, 0, F.To(F.Arange(MostRows) * rows / MostRows, ScalarType.Int64, features.Device));
+        var (own, all) = (features.Size(0), features.Size(0) * (ranks?.Count ?? 1));
+        var first = own * (ranks?.Rank ?? 0);
+        if (all > MostRows)
+        {
+            // The rows that one process holding all of them would choose; each rank sends those it has.
+            long[] here = [.. Enumerable.Range(0, MostRows).Select(i => (long)((float)(i * all) / MostRows) - first).Where(row => row >= 0 && row < own)];
+            features = F.IndexSelect(features, 0, F.To(Tensor.From(here), features.Device));
+        }
+        features = ranks?.GatherRows(features) ?? features;
 
         // Singular values are the roots of the eigenvalues of the smaller Gram matrix: far cheaper than an SVD, and in
         // double exact to a 10⁻⁸th of the largest.

@@ -15,20 +15,30 @@ public sealed class PretrainStep : IDisposable
     private readonly Device device;
     private readonly ITarget target;
     private readonly IObjective objective;
+    private readonly GradientReducer? reducer;
+    private int accumulated;
 
-    /// <summary>A step for a model; the objective and the optimiser are those of the recipe.</summary>
-    public PretrainStep(Recipe recipe, MaskedVideoModel model, ITarget target, Device device)
+    /// <summary>
+    /// A step for a model; the objective and the optimiser are those of the recipe. Several ranks each compute their part of
+    /// the batch, and move the weights alike.
+    /// </summary>
+    public PretrainStep(Recipe recipe, MaskedVideoModel model, ITarget target, Device device, Ranks? ranks = null)
     {
         (this.recipe, this.target, this.device, Model) = (recipe, target, device, model);
         objective = recipe.Objective.Target switch
         {
             TargetKind.Pixel => new PixelReconstruction(),
             TargetKind.Features => new FeatureRegression(model.Projection!),
-            _ => new SinkhornClustering(recipe.Objective, model.Prototypes!, model.Projection),
+            _ => new SinkhornClustering(recipe.Objective, model.Prototypes!, model.Projection, ranks?.SumInPlace),
         };
-        Optimizer = new AdamW(
-            ParameterGroups.Of(model, recipe.Optimizer.WeightDecay), recipe.Optimizer.Betas[0], recipe.Optimizer.Betas[1], recipe.Optimizer.Eps);
-        Average = recipe.Optimizer.AverageWeights is { } decay ? new WeightAverage(model, decay) : null;
+        Groups = ParameterGroups.Of(model, recipe.Optimizer.WeightDecay);
+        if (ranks?.Group is { } group)
+        {
+            reducer = new(group, [.. model.Parameters().Select(p => p.Value)]);
+            Shards = recipe.Optimizer.ShardState ? new(ranks, model) : null;
+        }
+        Optimizer = new AdamW(Shards?.Own(Groups) ?? Groups, recipe.Optimizer.Betas[0], recipe.Optimizer.Betas[1], recipe.Optimizer.Eps);
+        Average = recipe.Optimizer.AverageWeights is { } decay && ranks is not { IsFirst: false } ? new WeightAverage(model, decay) : null;
         LossScale = recipe.Precision == Precision.Fp16 ? new LossScale() : null;
     }
 
@@ -38,7 +48,16 @@ public sealed class PretrainStep : IDisposable
     /// <summary>Moves the weights, and carries the moments that a checkpoint keeps.</summary>
     public AdamW Optimizer { get; }
 
-    /// <summary>The average of the weights, or null where the recipe asks for none.</summary>
+    /// <summary>All parameters, by weight decay.</summary>
+    public IReadOnlyList<ParameterGroup> Groups { get; }
+
+    /// <summary>Who keeps which moments; null where every rank keeps all.</summary>
+    public OptimizerShards? Shards { get; }
+
+    /// <summary>What the last update's gradients took on their way; null for one rank.</summary>
+    public ReductionFigures? Reduction { get; private set; }
+
+    /// <summary>The average of the weights; null where the recipe asks for none, and on all ranks but the first.</summary>
     public WeightAverage? Average { get; }
 
     /// <summary>The scaling of the loss, or null where products do not run in half precision.</summary>
@@ -75,6 +94,8 @@ public sealed class PretrainStep : IDisposable
 
         // 5. Gradients.
         var loss = recipe.Optimizer.Accumulate == 1 ? result.Loss : result.Loss / recipe.Optimizer.Accumulate;
+        accumulated++;
+        reducer?.Begin(first: accumulated == 1, last: accumulated == recipe.Optimizer.Accumulate);
         (LossScale?.Scaled(loss) ?? loss).Backward();
         return result.KeptFrom(scope);
     }
@@ -86,6 +107,8 @@ public sealed class PretrainStep : IDisposable
     /// <returns>The norm of all gradients before clipping, a scalar in the caller's scope.</returns>
     public Tensor Update(double rate)
     {
+        accumulated = 0;
+        Reduction = reducer?.Finish();
         LossScale?.Unscale(Model);
         var norm = GradientNorm.Of(Model);
         if (recipe.Optimizer.ClipGradient is { } most)
@@ -93,6 +116,7 @@ public sealed class PretrainStep : IDisposable
         if (LossScale?.Accepts(norm) ?? true)
         {
             Optimizer.Step(rate);
+            Shards?.ShareWeights();
             Average?.Update();
         }
         Optimizer.ZeroGradients();
@@ -102,6 +126,7 @@ public sealed class PretrainStep : IDisposable
     /// <summary>Frees the moments and the average; the model belongs to the caller.</summary>
     public void Dispose()
     {
+        reducer?.Dispose();
         Optimizer.Dispose();
         Average?.Dispose();
     }

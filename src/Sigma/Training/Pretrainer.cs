@@ -28,6 +28,8 @@ public sealed class Pretrainer : IDisposable
     private readonly ITarget target;
     private readonly StoredTokens? stored;
     private readonly string recipeHash;
+    private readonly Ranks ranks;
+    private readonly SharedRun shared;
     private int reported;
 
     /// <summary>
@@ -43,21 +45,25 @@ public sealed class Pretrainer : IDisposable
         recipe = start?.Recipe ?? options.Recipe;
         RunnableHere.Require(recipe.Precision, options.Device);
         manifest = Manifest.Load(options.Data);
+        ranks = options.Ranks;
+        shared = new SharedRun(ranks);
+        shared.RequireSame(recipe, manifest, options.MaxSteps);
         stored = StoredTokens.Beside(options.Data, manifest, recipe);
         if (stored is null)
             recipe.RequireRunnable("the recipe");
-        run = new RunFolder(options.Out);
+        run = new RunFolder(options.Out, writes: ranks.IsFirst);
         checkpoints = new CheckpointStore(run, recipe.Checkpoint.Keep);
-        if (!options.Resume && checkpoints.Newest() is { } earlier)
+        if (ranks.IsFirst && !options.Resume && checkpoints.Newest() is { } earlier)
             throw new BadInputException($"{options.Out} holds a run already ({Path.GetFileName(earlier)}): continue it with --resume, or choose another folder with --out");
         target = RecipeTarget.Of(recipe, options.Device, stored);
-        log = new RunLog(run, options.Progress, options.Terminal);
+        log = ranks.IsFirst ? new RunLog(run, options.Progress, options.Terminal) : RunLog.Silent();
         model = new MaskedVideoModel(recipe, target.Width, recipe.Seed);
         if (start is not null && !(options.Resume && checkpoints.Newest() is not null))
             log.Say(start.Into(model));
-        step = new PretrainStep(recipe, model, target, options.Device);
-        health = new RunHealth(recipe);
+        step = new PretrainStep(recipe, model, target, options.Device, ranks);
+        health = new RunHealth(recipe, ranks);
         recipeHash = Hash(recipe, stored);
+        ranks.RequireSame("teacher", recipeHash, (_, _) => "objective.teacher, or the tokens stored beside the data, hold other values there");
     }
 
     /// <summary>
@@ -68,21 +74,22 @@ public sealed class Pretrainer : IDisposable
     /// <exception cref="IOException">A checkpoint could not be saved.</exception>
     public PretrainSummary Train(CancellationToken stop)
     {
-        var first = Resume();
-        File.WriteAllText(run.Recipe, recipe.ToYaml());
-        using var loader = new ClipLoader(manifest, recipe, first * recipe.Optimizer.Accumulate, recipe.Data.Workers, stored);
+        var first = shared.Share(step, Resume());
+        if (ranks.IsFirst)
+            File.WriteAllText(run.Recipe, recipe.ToYaml());
+        using var loader = new ClipLoader(manifest, recipe, first * recipe.Optimizer.Accumulate, recipe.Data.Workers, stored, ranks.Rank, ranks.Count);
         var schedule = WarmupCosine.Of(recipe.Optimizer, loader.StepsPerEpoch);
         var last = Math.Min(schedule.Steps, options.MaxSteps ?? long.MaxValue);
-        using var metrics = new MetricsFile(run, first);
-        var alarm = new CollapseAlarm(recipe, MetricsFile.Read(run.Metrics));
-        var ceiling = MatrixCeiling.Measure(options.Device, recipe.Precision.Type());
+        using var metrics = ranks.IsFirst ? new MetricsFile(run, first) : null;
+        var alarm = new CollapseAlarm(recipe, ranks.IsFirst ? MetricsFile.Read(run.Metrics) : []);
+        var ceiling = ranks.Sum(MatrixCeiling.Measure(options.Device, recipe.Precision.Type()))[0];
         log.Say(Introduction(last, loader.StepsPerEpoch, ceiling));
 
         var perClip = Arithmetic.PerClip(recipe, target);
         var (done, saved, batch) = (first, first, recipe.Optimizer.Batch);
         StepMetrics? latest = null;
         var whole = Stopwatch.StartNew();
-        while (done < last && !stop.IsCancellationRequested)
+        while (done < last && !ranks.Any(stop.IsCancellationRequested))
         {
             var watch = Stopwatch.StartNew();
             var waitedBefore = loader.Waited;
@@ -95,7 +102,7 @@ public sealed class Pretrainer : IDisposable
                 done, (int)((done - 1) / loader.StepsPerEpoch), figures.Loss, rate, figures.Health.PrototypeEntropy, figures.GradNorm,
                 batch / seconds, (loader.Waited - waitedBefore).TotalSeconds / seconds, batch * perClip / seconds / ceiling, seconds,
                 figures.Health.RankTargets, figures.Health.RankPredictions, figures.Health.DeadPrototypes, figures.Health.SpreadTargets);
-            metrics.Add(latest);
+            metrics?.Add(latest);
             log.Progress(latest, last, done == last);
             ReportUnreadable(loader);
             if (!double.IsFinite(figures.Loss) || (!double.IsFinite(figures.GradNorm) && step.LossScale is not { HasRoom: true }))
@@ -103,17 +110,20 @@ public sealed class Pretrainer : IDisposable
             if (done % recipe.Checkpoint.Every == 0 || done == last)
             {
                 Save(done);
+                shared.ShareFindings(loader);
                 saved = done;
             }
-            if (alarm.Read(latest) is { } collapse)
-            {
+            var collapse = alarm.Read(latest);
+            if (collapse is not null)
                 log.Say(collapse);
-                if (recipe.Health.OnCollapse == CollapseAction.Stop)
-                    throw Collapsed(collapse, done, saved);
-            }
+            // Rank 0 alone knows the figures from before the run continued, so the others ask it.
+            if (recipe.Health.OnCollapse == CollapseAction.Stop && latest.RankTargets is not null && ranks.Any(ranks.IsFirst && collapse is not null))
+                throw Collapsed(collapse ?? $"collapse at step {done}.", done, saved);
         }
         if (saved < done)
             Save(done);
+        shared.ShareFindings(loader);
+        ranks.Barrier();
         ReportUnreadable(loader);
         if (loader.Short is { Count: > 0 } tooShort)
             log.Say($"{tooShort.Count} videos have fewer frames than a clip and were filled up with their last frame: {string.Join(", ", tooShort.Take(10))}{(tooShort.Count > 10 ? " …" : "")}");
@@ -132,7 +142,8 @@ public sealed class Pretrainer : IDisposable
             ClipBatch batch;
             try
             {
-                batch = loader.Next(stop);
+                // Several ranks stop together, between two updates.
+                batch = loader.Next(ranks.Count == 1 ? stop : CancellationToken.None);
             }
             catch (OperationCanceledException)
             {
@@ -144,15 +155,21 @@ public sealed class Pretrainer : IDisposable
         var norm = step.Update(rate);
         // The host waits for the device here, once an update.
         var loss = F.Mean(F.Stack([.. results.Select(r => F.Detach(r.Loss))], 0)).Item();
-        return (loss, health.Read(number, results), norm.Item());
+        return (ranks.Mean(loss), health.Read(number, results), norm.Item());
     }
 
-    /// <summary>1. The newest whole checkpoint of this folder, with --resume. 2. Initial weights.</summary>
+    /// <summary>1. The newest whole checkpoint of this folder, with --resume, which rank 0 reads. 2. Initial weights.</summary>
     private long Resume()
     {
-        if (options.Resume && checkpoints.Newest() is { } newest)
+        var newest = ranks.IsFirst && options.Resume ? checkpoints.Newest() : null;
+        // Shared moments go to their owners while rank 0 reads them.
+        if (step.Shards is { } shards && ranks.Any(newest is not null) && newest is null)
+            shards.Distribute(step.Optimizer, null);
+        if (newest is not null)
         {
-            var state = CheckpointStore.Load(newest, model, step.Optimizer, recipeHash, manifest.Hash, step.Average, step.LossScale);
+            var state = CheckpointStore.Load(
+                newest, model, step.Optimizer, recipeHash, manifest.Hash, step.Average, step.LossScale,
+                step.Shards is null ? null : moments => step.Shards.Distribute(step.Optimizer, moments));
             log.Say($"continuing from {Path.GetFileName(newest)}");
             return state.Step;
         }
@@ -163,7 +180,12 @@ public sealed class Pretrainer : IDisposable
 
     private void Save(long done)
     {
-        var folder = checkpoints.Save(done, model, step.Optimizer, recipeHash, manifest.Hash, step.Average, step.LossScale);
+        ranks.RequireSame("set of weights", ranks.Count == 1 ? "" : TensorHash.Of(model.Parameters().Select(p => p.Value)), (_, _) => $"they have drifted apart by step {done}");
+        using var scope = new TensorScope();
+        var moments = step.Shards?.Collect(step.Optimizer, step.Groups);
+        if (!ranks.IsFirst)
+            return;
+        var folder = checkpoints.Save(done, model, step.Optimizer, recipeHash, manifest.Hash, step.Average, step.LossScale, moments);
         log.Say($"saved {Path.GetRelativePath(run.Path, folder)}");
     }
 
@@ -184,7 +206,8 @@ public sealed class Pretrainer : IDisposable
         foreach (var video in all.Skip(reported))
             log.Say($"set aside, cannot be read: {video.Path}: {video.Reason}");
         reported = all.Count;
-        File.WriteAllLines(run.Unreadable, all.Select(v => $"{v.Path}\t{v.Reason}"));
+        if (ranks.IsFirst)
+            File.WriteAllLines(run.Unreadable, all.Select(v => $"{v.Path}\t{v.Reason}"));
     }
 
     private RunStoppedException Diverged(StepMetrics metrics)
@@ -207,7 +230,7 @@ public sealed class Pretrainer : IDisposable
     /// <summary>Of all settings that change what is computed; how often is saved, or how many workers read, does not.</summary>
     private static string Hash(Recipe recipe, StoredTokens? stored)
     {
-        var computed = recipe with { Checkpoint = new(), Data = new(), Health = new() };
+        var computed = recipe with { Checkpoint = new(), Data = new(), Health = new(), Optimizer = recipe.Optimizer with { ShardState = false } };
         // A teacher is known by what is in its file, wherever that lies.
         if (recipe.Objective.NeedsTeacher)
             computed = computed with { Objective = computed.Objective with { Teacher = stored is null ? StoredTokens.HashOf(recipe.Objective.Teacher!) : $"{stored.Teacher} in half precision" } };

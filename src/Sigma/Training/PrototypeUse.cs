@@ -5,7 +5,8 @@ namespace Sigma.Training;
 /// <summary>How evenly clusters are used: in one update, and over the last ones.</summary>
 /// <param name="prototypes">K.</param>
 /// <param name="window">Updates after which a prototype that nobody chose counts as dead.</param>
-public sealed class PrototypeUse(int prototypes, int window)
+/// <param name="ranks">Whose labels count together; null for this process alone.</param>
+public sealed class PrototypeUse(int prototypes, int window, Ranks? ranks = null)
 {
     private readonly long[] lastUsed = new long[prototypes];
     private long updates;
@@ -23,18 +24,21 @@ public sealed class PrototypeUse(int prototypes, int window)
     public double Add(Tensor labels)
     {
         updates++;
-        var counts = new long[prototypes];
+        var counts = new double[prototypes];
         foreach (var label in labels.ToArray<long>())
-        {
             counts[label]++;
-            lastUsed[label] = updates;
+        counts = ranks?.Sum(counts) ?? counts;
+        for (var i = 0; i < counts.Length; i++)
+        {
+            if (counts[i] > 0)
+                lastUsed[i] = updates;
         }
         return Entropy(counts);
     }
 
-    private static double Entropy(long[] counts)
+    private static double Entropy(double[] counts)
     {
-        var (all, entropy) = ((double)counts.Sum(), 0.0);
+        var (all, entropy) = (counts.Sum(), 0.0);
         foreach (var count in counts)
         {
             if (count > 0)

@@ -7,10 +7,14 @@ public sealed class RunFolder
     internal const string ClassesFile = "classes.txt";
 
     /// <summary>Takes the folder, making it where it does not exist.</summary>
+    /// <param name="path">Where it is.</param>
+    /// <param name="writes">Whether this process writes into it, as one rank does for all.</param>
     /// <exception cref="BadInputException">It cannot be made or written.</exception>
-    public RunFolder(string path)
+    public RunFolder(string path, bool writes = true)
     {
         Path = System.IO.Path.GetFullPath(path);
+        if (!writes)
+            return;
         try
         {
             Directory.CreateDirectory(Path);

@@ -13,15 +13,18 @@ namespace Sigma.Training;
 public sealed record HealthFigures(
     double? PrototypeEntropy, double? DeadPrototypes, double? RankTargets, double? RankPredictions, double? SpreadTargets);
 
-/// <summary>Reads the health of a run from what its objective computed.</summary>
-public sealed class RunHealth(Recipe recipe)
+/// <summary>Reads the health of a run from what its objective computed, on all ranks together.</summary>
+/// <param name="recipe">Number of prototypes.</param>
+/// <param name="ranks">Whose clips make up the batch; null for this process alone.</param>
+public sealed class RunHealth(Recipe recipe, Ranks? ranks = null)
 {
     /// <summary>Ranks cost an eigenvalue decomposition, so they are read at the first update and at every 20th.</summary>
     private const int RankEvery = 20;
 
     private const int DeadAfter = 50;
 
-    private readonly PrototypeUse use = new(recipe.Objective.Prototypes, DeadAfter);
+    private readonly PrototypeUse use = new(recipe.Objective.Prototypes, DeadAfter, ranks);
+    private readonly Ranks ranks = ranks ?? Ranks.Alone;
 
     /// <summary>The figures of one update. The host waits for the device here.</summary>
     /// <param name="step">Updates done, this one included.</param>
@@ -33,10 +36,18 @@ public sealed class RunHealth(Recipe recipe)
         double? entropy = labels.Length > 0 ? use.Add(F.Cat(labels, 0)) : null;
         var ranked = step == 1 || step % RankEvery == 0;
         return new(entropy, use.Dead,
-            ranked ? EffectiveRank.Of(results[0].TargetFeatures) : null,
-            ranked ? EffectiveRank.Of(results[0].PredictedFeatures) : null,
+            ranked ? EffectiveRank.Of(results[0].TargetFeatures, ranks) : null,
+            ranked ? EffectiveRank.Of(results[0].PredictedFeatures, ranks) : null,
             ranked ? Spread(results[0].TargetFeatures) : null);
     }
 
-    private static double Spread(Tensor features) => F.Mean(F.Variance(features, [0], unbiased: false)).Item();
+    private double Spread(Tensor features)
+    {
+        if (ranks.Count == 1)
+            return F.Mean(F.Variance(features, [0], unbiased: false)).Item();
+        // Every rank holds as many rows, so means of means are means.
+        var mean = F.Mean(F.To(features, ScalarType.Float64), [0]);
+        ranks.SumInPlace!(mean);
+        return ranks.Mean(F.Mean(F.Square(features - mean / ranks.Count)).Item());
+    }
 }

@@ -13,7 +13,7 @@ public sealed class RunLog : IDisposable
 
     private readonly TextWriter person;
     private readonly bool terminal;
-    private readonly StreamWriter file;
+    private readonly TextWriter file;
     private DateTime lastProgress = DateTime.MinValue;
     private bool lineOpen;
 
@@ -23,6 +23,11 @@ public sealed class RunLog : IDisposable
         (this.person, this.terminal) = (person, terminal);
         file = new StreamWriter(run.Log, append: true) { AutoFlush = true };
     }
+
+    private RunLog() => (person, file) = (TextWriter.Null, TextWriter.Null);
+
+    /// <summary>A log that nobody reads, for the ranks that do not speak.</summary>
+    public static RunLog Silent() => new();
 
     /// <summary>A line that stays.</summary>
     public void Say(string message)

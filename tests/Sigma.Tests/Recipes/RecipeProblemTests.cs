@@ -26,7 +26,7 @@ public sealed class RecipeProblemTests : IDisposable
     [InlineData("optimizer: { lr: '1e-3' }", "recipe.yaml:1: optimizer.lr is \"1e-3\", but must be a number, without quotes")]
     [InlineData("optimizer: { lr: .nan }", "recipe.yaml:1: optimizer.lr is .nan, but must be a number")]
     [InlineData("optimizer: { lr: 1e999 }", "recipe.yaml:1: optimizer.lr is 1e999, but must be a number")]
-    [InlineData("optimizer: { lr: 1,5 }", "recipe.yaml:1: optimizer.5 is unknown; optimizer holds lr, finalLr, weightDecay, betas, eps, batch, accumulate, epochs, warmupEpochs, steps, clipGradient, averageWeights")]
+    [InlineData("optimizer: { lr: 1,5 }", "recipe.yaml:1: optimizer.5 is unknown; optimizer holds lr, finalLr, weightDecay, betas, eps, batch, accumulate, epochs, warmupEpochs, steps, clipGradient, averageWeights, shardState")]
     [InlineData("optimizer:\n  lr:", "recipe.yaml:2: optimizer.lr is empty, but must be a number")]
     [InlineData("optimizer: { clipGradient: none }", "recipe.yaml:1: optimizer.clipGradient is none, but must be a number (or null)")]
     [InlineData("optimizer: { betas: 0.9 }", "recipe.yaml:1: optimizer.betas is 0.9, but must be a list of numbers, such as [0.9, 0.95]")]
