@@ -7,7 +7,7 @@ internal static class EvaluateCommand
 {
     public static Command Create() => new("evaluate", "Measures what a checkpoint is worth, and compares results.")
     {
-        EvaluateViewsCommand.Create(),
+        FrozenCommands.Linear(), FrozenCommands.Attentive(), FrozenCommands.Knn(), EvaluateViewsCommand.Create(),
         EvaluateCompareCommand.Create(),
     };
 }

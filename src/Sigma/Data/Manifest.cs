@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -25,6 +26,21 @@ public sealed class Manifest
         Hash = ComputeHash();
     }
 
+    private Manifest(Manifest whole, IReadOnlyList<int> entries)
+    {
+        root = whole.root;
+        var (bytes, part) = (new ArrayBufferWriter<byte>(), new List<int>());
+        foreach (var entry in entries)
+        {
+            bytes.Write(whole.Bytes(entry));
+            part.Add(bytes.WrittenCount);
+        }
+        (paths, ends) = (bytes.WrittenSpan.ToArray(), [.. part]);
+        labels = whole.labels is { } all ? [.. entries.Select(entry => all[entry])] : null;
+        Classes = whole.Classes;
+        Hash = ComputeHash();
+    }
+
     /// <summary>Number of videos, at least 1.</summary>
     public int Count => ends.Length;
 
@@ -48,6 +64,9 @@ public sealed class Manifest
     /// <exception cref="IndexOutOfRangeException">no such video</exception>
     public ManifestEntry this[int index] => new(Path.Combine(root, Name(index)), labels?[index]);
 
+    /// <summary>Some of the videos, in the order given, with the same classes.</summary>
+    public Manifest Select(IReadOnlyList<int> entries) => new(this, entries);
+
     /// <summary>Reads a folder or list of videos.</summary>
     /// <param name="path">
     /// A folder, searched to any depth for files with a video ending, in ordinal order of their paths below it; or a list
@@ -61,13 +80,14 @@ public sealed class Manifest
     /// <param name="classes">
     /// The classes of another manifest, so that labels mean the same in both; null to take those that occur here.
     /// </param>
+    /// <param name="pictures">Whether a folder without videos is searched for pictures, which are read as videos of one frame.</param>
     /// <exception cref="ManifestException">nothing there, no video in it, or lines that make no sense</exception>
-    public static Manifest Load(string path, bool labels = false, IReadOnlyList<string>? classes = null)
+    public static Manifest Load(string path, bool labels = false, IReadOnlyList<string>? classes = null, bool pictures = false)
     {
         try
         {
             if (Directory.Exists(path))
-                return new(path, VideoFolder.Read(path, labels, classes));
+                return new(path, VideoFolder.Read(path, labels, classes, pictures));
             if (!File.Exists(path))
                 throw new ManifestException(path, "there is no such folder or list of videos");
             if (VideoFolder.IsVideo(path))

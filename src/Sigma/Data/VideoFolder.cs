@@ -23,11 +23,17 @@ internal static class VideoFolder
     }
 
     /// <summary>The videos of a folder at any depth, in ordinal order of their paths below it.</summary>
+    /// <param name="folder">the folder</param>
+    /// <param name="labels">whether the class is wanted</param>
+    /// <param name="classes">those of another manifest, or null</param>
+    /// <param name="pictures">whether pictures are taken where there is no video</param>
     /// <exception cref="ManifestException">no video, or a label is wanted where there is no sub-folder</exception>
-    public static VideoRows Read(string folder, bool labels, IReadOnlyList<string>? classes)
+    public static VideoRows Read(string folder, bool labels, IReadOnlyList<string>? classes, bool pictures)
     {
         var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        var names = Find(root).Select(path => path[(root.Length + 1)..]).ToArray();
+        var names = Names(root, file => IsVideo(file));
+        if (names.Length == 0 && pictures)
+            names = Names(root, StillImage.IsImage);
         if (names.Length == 0)
             throw new ManifestException(folder, $"holds no video, at any depth: looked for files that end in .{string.Join(", .", Endings)}");
         Array.Sort(names, StringComparer.Ordinal);
@@ -47,8 +53,10 @@ internal static class VideoFolder
         return problems.Count == 0 ? rows : throw new ManifestException(folder, problems);
     }
 
+    private static string[] Names(string root, Predicate<string> wanted) => [.. Find(root, wanted).Select(path => path[(root.Length + 1)..])];
+
     /// <summary>Full paths, hidden files left out, links followed unless they lead back to where they lie.</summary>
-    private static FileSystemEnumerable<string> Find(string root) => new(
+    private static FileSystemEnumerable<string> Find(string root, Predicate<string> wanted) => new(
         root,
         (ref FileSystemEntry entry) => entry.ToFullPath(),
         new EnumerationOptions
@@ -58,7 +66,7 @@ internal static class VideoFolder
             AttributesToSkip = FileAttributes.Hidden,
         })
     {
-        ShouldIncludePredicate = (ref FileSystemEntry entry) => IsVideo(entry.FileName) && !entry.IsDirectory,
+        ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && wanted(entry.FileName.ToString()),
         ShouldRecursePredicate = (ref FileSystemEntry entry) => !LeadsBack(ref entry),
     };
 

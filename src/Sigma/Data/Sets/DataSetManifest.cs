@@ -36,11 +36,11 @@ public static class DataSetManifest
     }
 
     /// <summary>A line of a list: a path, in quotes where it needs them, and a label.</summary>
-    internal static string Line(string path, string label) =>
+    public static string Line(string path, string label) =>
         $"{(path.AsSpan().ContainsAny(" \t\"#") ? Quoted(path) : path)} {(label.AsSpan().ContainsAny(" \t\"") ? Quoted(label) : label)}";
 
     /// <summary>Writes a file that appears under its name when it is whole.</summary>
-    internal static void WriteWhole(string path, IEnumerable<string> lines)
+    public static void WriteWhole(string path, IEnumerable<string> lines)
     {
         var partial = path + ".partial";
         File.WriteAllLines(partial, lines);

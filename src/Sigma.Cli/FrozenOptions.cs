@@ -1,0 +1,75 @@
+using System.CommandLine;
+using Sigma.Data;
+using Sigma.Evaluation;
+using Sigma.Evaluation.Frozen;
+using Sigma.Recipes;
+
+namespace Sigma.Cli;
+
+/// <summary>What all evaluations of frozen features take: a checkpoint, two lists, the views, and where features are kept.</summary>
+internal sealed class FrozenOptions
+{
+    private readonly Argument<string> checkpoint = new("checkpoint") { Description = "a run's folder, one of its checkpoints, or a file of weights (.pth, .safetensors)" };
+    private readonly Option<string> data = CommonOptions.Data();
+    private readonly Option<string> validation = new("--val") { Required = true, Description = "labelled validation videos, in the same forms" };
+    private readonly Option<int> segments = new("--segments") { HelpName = "S", DefaultValueFactory = _ => 1, Description = "clips along the time of a video" };
+    private readonly Option<int> crops = new("--crops") { HelpName = "C", DefaultValueFactory = _ => 1, Description = "squares along the longer side of the picture" };
+    private readonly Option<int?> frames = new("--frames") { HelpName = "T", Description = "frames of a clip (else those it was trained on; 16)" };
+    private readonly Option<int?> stride = new("--stride") { HelpName = "N", Description = "frames from one to the next (else those it was trained on; 4)" };
+    private readonly Option<int?> size = new("--size") { HelpName = "PIXELS", Description = "height and width of a clip (else those it was trained on; 224)" };
+    private readonly Option<string> sampling = new("--sampling") { DefaultValueFactory = _ => "dense", Description = "dense: frames a stride apart; segments: one frame of each of T equal parts of the video" };
+    private readonly Option<string?> recipe = new("--recipe") { Description = "the pre-training recipe of weights that have none beside them" };
+    private readonly Option<string> cache = new("--cache") { HelpName = "DIR", DefaultValueFactory = _ => FeatureStore.UsualRoot, Description = "where features are kept" };
+    private readonly Option<long> seed = new("--seed") { HelpName = "N", Description = "of the probe and of the intervals" };
+    private readonly Option<string> device = CommonOptions.DeviceName();
+    private readonly Option<string?> json = CommonOptions.Json();
+
+    /// <summary>A command with these options and its own.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="description">What it does.</param>
+    /// <param name="own">Its own options.</param>
+    /// <param name="evaluate">Evaluates.</param>
+    public Command Command(string name, string description, Option[] own, Func<FrozenEvaluation, ParseResult, long, CancellationToken, EvaluationResult> evaluate)
+    {
+        data.Description = "labelled training videos or pictures: a folder with a sub-folder for each class, a list of path and label, or a CSV with a header";
+        sampling.AcceptOnlyFromAmong("dense", "segments");
+        var command = new Command(name, description) { checkpoint, data, validation };
+        foreach (var option in (Option[])[.. own, segments, crops, frames, stride, size, sampling, recipe, cache, seed, device, json])
+            command.Add(option);
+        command.SetAction(arguments =>
+        {
+            using var signals = new StopSignals();
+            using var encoder = Load(arguments);
+            var train = Manifest.Load(arguments.GetValue(data)!, labels: true, pictures: true);
+            var dataset = arguments.GetValue(validation)!;
+            var views = new TestViews(encoder.Clip, Positive(segments, arguments), Positive(crops, arguments));
+            var task = new FrozenTask(
+                encoder, arguments.GetValue(checkpoint)!, train, Manifest.Load(dataset, labels: true, train.Classes, pictures: true), dataset, views,
+                CommonOptions.Device(arguments.GetValue(device)!), arguments.GetValue(seed));
+            var evaluation = new FrozenEvaluation(task, new FeatureStore(arguments.GetValue(cache)!, Console.Error), Console.Error);
+            var result = evaluate(evaluation, arguments, task.Seed, signals.Token);
+            ResultTable.Show(result);
+            if (arguments.GetValue(json) is { } file)
+                result.Write(file);
+            return 0;
+        });
+        return command;
+    }
+
+    /// <summary>The value of an option that counts something.</summary>
+    /// <exception cref="BadInputException">It is less than 1.</exception>
+    public static int Positive(Option<int> option, ParseResult arguments) => arguments.GetValue(option) is >= 1 and var value
+        ? value
+        : throw new BadInputException(FormattableString.Invariant($"{option.Name} is {arguments.GetValue(option)}, but must be at least 1"));
+
+    private FrozenEncoder Load(ParseResult arguments) => FrozenEncoder.Load(
+        arguments.GetValue(checkpoint)!,
+        arguments.GetValue(recipe) is { } name ? Recipe.Load(ShippedRecipes.Find(name)) : null,
+        clip => clip with
+        {
+            Frames = arguments.GetValue(frames) ?? clip.Frames,
+            Stride = arguments.GetValue(stride) ?? clip.Stride,
+            Size = arguments.GetValue(size) ?? clip.Size,
+            Sampling = arguments.GetValue(sampling) == "segments" ? SamplingKind.Segments : SamplingKind.Dense,
+        });
+}

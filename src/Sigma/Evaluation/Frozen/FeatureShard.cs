@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Sigma.Torch;
+
+namespace Sigma.Evaluation.Frozen;
+
+/// <summary>
+/// The features of a stretch of a list of videos, in one safetensors file: <c>features</c> [n · views, …] and <c>samples</c> [n],
+/// the places of the n readable videos in the list. The header has the key they belong to and a check-sum; a file that is torn,
+/// changed or of another key is taken as not there.
+/// </summary>
+internal sealed class FeatureShard : IDisposable
+{
+    private const string Features = "features";
+    private const string SamplesName = "samples";
+
+    private readonly SafetensorsFile file;
+
+    private FeatureShard(SafetensorsFile file)
+    {
+        this.file = file;
+        using var scope = new TensorScope();
+        Samples = [.. file.Read(SamplesName).ToArray<long>().Select(s => (int)s)];
+        Type = file.Entries[Features].Type;
+        RowShape = file.Entries[Features].Shape[1..];
+        RowBytes = checked((int)(RowShape.Aggregate(1L, (a, b) => a * b) * Type.Size()));
+    }
+
+    /// <summary>[n], places in the list of videos.</summary>
+    public int[] Samples { get; }
+
+    /// <summary>Type of the features.</summary>
+    public ScalarType Type { get; }
+
+    /// <summary>Shape of one clip's features.</summary>
+    public long[] RowShape { get; }
+
+    /// <summary>Bytes of one clip's features.</summary>
+    public int RowBytes { get; }
+
+    /// <summary>The bytes of one clip's features, in the mapped file.</summary>
+    public ReadOnlySpan<byte> Row(int row) => file.Bytes(Features).Slice(row * RowBytes, RowBytes);
+
+    /// <summary>Opens a file of a key, or null where there is none that is whole.</summary>
+    public static FeatureShard? TryOpen(string path, string key, int views)
+    {
+        if (!File.Exists(path))
+            return null;
+        SafetensorsFile? file = null;
+        try
+        {
+            file = SafetensorsFile.Open(path);
+            if (Fits(file, key, views))
+                return new(file);
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            // Whatever is wrong with it, it is computed anew.
+        }
+        file?.Dispose();
+        return null;
+    }
+
+    /// <summary>Writes a file; it appears under its name when it is whole.</summary>
+    /// <exception cref="IOException">There is no room, or no right to write.</exception>
+    public static void Write(string path, string key, Tensor features, int[] samples)
+    {
+        var partial = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}.partial");
+        using var scope = new TensorScope();
+        var places = Tensor.From([.. samples.Select(s => (long)s)]);
+        try
+        {
+            SafetensorsFile.Write(partial, [(Features, features), (SamplesName, places)], new Dictionary<string, string>
+            {
+                ["key"] = key,
+                ["sha256"] = Sum(features.Bytes, places.Bytes),
+            });
+            File.Move(partial, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(partial);
+            throw;
+        }
+    }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => file.Dispose();
+
+    private static bool Fits(SafetensorsFile file, string key, int views) =>
+        file.Metadata.GetValueOrDefault("key") == key && file.Entries.TryGetValue(Features, out var features) && file.Entries.TryGetValue(SamplesName, out var samples)
+        && samples is { Type: ScalarType.Int64, Shape: [var n] } && features.Shape.Length > 1 && features.Shape[0] == n * views
+        && file.Metadata.GetValueOrDefault("sha256") == Sum(file.Bytes(Features), file.Bytes(SamplesName));
+
+    private static string Sum(ReadOnlySpan<byte> features, ReadOnlySpan<byte> samples)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(features);
+        hash.AppendData(samples);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

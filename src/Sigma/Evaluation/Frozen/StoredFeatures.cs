@@ -1,0 +1,62 @@
+using Sigma.Data;
+using Sigma.Torch;
+
+namespace Sigma.Evaluation.Frozen;
+
+/// <summary>
+/// Features of all views of a list of labelled videos, in mapped files: any of them can be read in any order, and none needs to
+/// be in memory. Row v of video i is i · views + v.
+/// </summary>
+public sealed class StoredFeatures : IDisposable
+{
+    private readonly IReadOnlyList<FeatureShard> shards;
+    private readonly int[] shardOf;
+    private readonly int[] firstOf;
+
+    internal StoredFeatures(Manifest manifest, int views, IReadOnlyList<FeatureShard> shards)
+    {
+        (Manifest, Views, this.shards) = (manifest, views, shards);
+        Samples = [.. shards.SelectMany(s => s.Samples)];
+        shardOf = [.. shards.SelectMany((s, i) => Enumerable.Repeat(i, s.Samples.Length))];
+        firstOf = [.. shards.Select((_, i) => shards.Take(i).Sum(s => s.Samples.Length))];
+        Labels = [.. Samples.Select(s => manifest[s].Label ?? throw new BadInputException($"{manifest[s].Path} has no label"))];
+    }
+
+    /// <summary>The list of videos.</summary>
+    public Manifest Manifest { get; }
+
+    /// <summary>Views of every video.</summary>
+    public int Views { get; }
+
+    /// <summary>[V], the places of the readable videos in the list.</summary>
+    public IReadOnlyList<int> Samples { get; }
+
+    /// <summary>[V], their classes.</summary>
+    public IReadOnlyList<int> Labels { get; }
+
+    /// <summary>Features of some rows, float32, on the CPU: [n, D] or [n, N, D].</summary>
+    public Tensor Rows(ReadOnlySpan<int> rows)
+    {
+        using var scope = new TensorScope();
+        var shape = shards[0].RowShape;
+        var tensor = Tensor.Empty([rows.Length, .. shape], shards[0].Type);
+        var bytes = tensor.Bytes;
+        var length = shards[0].RowBytes;
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var shard = shardOf[rows[i] / Views];
+            shards[shard].Row(rows[i] - firstOf[shard] * Views).CopyTo(bytes[(i * length)..]);
+        }
+        return scope.Keep(F.To(tensor, ScalarType.Float32));
+    }
+
+    /// <summary>Features of all rows, float32: [V · views, D].</summary>
+    public Tensor All() => Rows([.. Enumerable.Range(0, Samples.Count * Views)]);
+
+    /// <summary>Closes the files.</summary>
+    public void Dispose()
+    {
+        foreach (var shard in shards)
+            shard.Dispose();
+    }
+}
