@@ -51,3 +51,7 @@ int32_t st_cuda_devices() noexcept {
       [&] { count = torch::cuda::is_available() ? static_cast<int32_t>(torch::cuda::device_count()) : 0; });
   return count;
 }
+
+int st_synchronize(int32_t device_index) noexcept {
+  return sigma::guarded([&] { torch::cuda::synchronize(device_index); });
+}

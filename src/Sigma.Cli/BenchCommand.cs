@@ -7,6 +7,7 @@ internal static class BenchCommand
 {
     public static Command Create() => new("bench", "Measures the parts of training against the plain way of doing the same.")
     {
+        BenchAttentionCommand.Create(),
         BenchCallsCommand.Create(),
     };
 }

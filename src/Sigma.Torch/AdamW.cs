@@ -54,6 +54,24 @@ public sealed class AdamW : IDisposable
 
     private void Update(Tensor[] weights, Tensor[] gradients, Tensor[] first, Tensor[] second, double rate, double decay)
     {
+        if (!weights[0].Device.IsCuda)
+            Operator.Get("sigma::adamw_").Run(weights, gradients, first, second, rate, betas.First, betas.Second, eps, decay, Steps);
+        else if (Operator.Find("aten::_fused_adamw_") is { } fused)
+            UpdateFused(fused, weights, gradients, first, second, rate, decay);
+        else
+            UpdateByOperators(weights, gradients, first, second, rate, decay);
+    }
+
+    /// <summary>libtorch's own pass over all tensors, in newer versions and on a GPU.</summary>
+    private void UpdateFused(Operator fused, Tensor[] weights, Tensor[] gradients, Tensor[] first, Tensor[] second, double rate, double decay)
+    {
+        var step = F.Full([], Steps, ScalarType.Float32, weights[0].Device);
+        Tensor[] steps = [.. Enumerable.Repeat(step, weights.Length)];
+        fused.Run(weights, gradients, first, second, Array.Empty<Tensor?>(), steps, rate, betas.First, betas.Second, decay, eps, false, false);
+    }
+
+    private void UpdateByOperators(Tensor[] weights, Tensor[] gradients, Tensor[] first, Tensor[] second, double rate, double decay)
+    {
         var (beta1, beta2) = betas;
         Operator.Get("aten::_foreach_mul_.Scalar").Run(weights, 1 - rate * decay);
         Operator.Get("aten::_foreach_mul_.Scalar").Run(first, beta1);

@@ -23,4 +23,20 @@ public static class Engine
 
     /// <summary>Seeds libtorch's own generators. The method draws from its own; this covers operators that draw inside.</summary>
     public static void Seed(ulong seed) => Native.Check(Native.st_seed(seed), "seed");
+
+    /// <summary>Bytes that tensors hold in main memory now.</summary>
+    public static long TensorBytes => Native.st_memory_held();
+
+    /// <summary>The most they held since <see cref="ForgetPeak"/>, or since the start.</summary>
+    public static long PeakTensorBytes => Native.st_memory_peak(0);
+
+    /// <summary>Counts the peak from here.</summary>
+    public static void ForgetPeak() => _ = Native.st_memory_peak(1);
+
+    /// <summary>Waits until a device has done all that it was asked; the CPU always has.</summary>
+    public static void Wait(Device device)
+    {
+        if (device.IsCuda)
+            Native.Check(Native.st_synchronize(device.Index), "wait for the device");
+    }
 }

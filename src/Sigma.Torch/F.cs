@@ -196,6 +196,12 @@ public static class F
     public static Tensor Normalize(Tensor x, int dimension) =>
         x / ClampMin(Op("aten::linalg_vector_norm", x, 2.0, new long[] { dimension }, true), 1e-12);
 
+    /// <summary>
+    /// soft-max(q·kᵀ/√d)·v for every head, without storing the scores (Dao et al. 2022): a qkv product [B, N, 3·D] to
+    /// [B, N, D]. On the CPU by a kernel of native/torch, on a GPU by libtorch's own where it has one.
+    /// </summary>
+    public static Tensor Attention(Tensor qkv, int heads) => Op("sigma::attention", qkv, heads);
+
     /// <summary>Soft-max along a dimension.</summary>
     public static Tensor Softmax(Tensor x, int dimension) => Op("aten::softmax.int", x, dimension);
 
@@ -206,11 +212,34 @@ public static class F
     public static Tensor CrossEntropy(Tensor logits, Tensor target, double labelSmoothing = 0) =>
         Op("aten::cross_entropy_loss", logits, target, Arg.None, 1, -100, labelSmoothing);
 
+    /// <summary>
+    /// Mean cross-entropy of x·yᵀ/temperature against labels, for x [N, D] and y [K, D] whose product is known. Gradients
+    /// are taken at once, so nothing of the product's size is kept for backward.
+    /// </summary>
+    /// <param name="x">[N, D]</param>
+    /// <param name="y">[K, D]</param>
+    /// <param name="product">x·yᵀ [N, K] in float32, without gradient; overwritten.</param>
+    /// <param name="labels">[N] Int64</param>
+    /// <param name="temperature">What the product is divided by.</param>
+    public static Tensor ProductCrossEntropy(Tensor x, Tensor y, Tensor product, Tensor labels, double temperature) =>
+        Op("sigma::product_cross_entropy", x, y, product, labels, temperature);
+
     /// <summary>Mean squared error.</summary>
     public static Tensor MseLoss(Tensor x, Tensor target) => Op("aten::mse_loss", x, target);
 
     /// <summary>Keeps each element with probability 1 - p and scales it up accordingly, in training.</summary>
     public static Tensor Dropout(Tensor x, double p, bool training) => Op("aten::dropout", x, p, training);
+
+    // Balancing the columns of scores [N, K] (Sinkhorn) without a matrix of their size; see native/torch/kernels/balance.cpp
+
+    /// <summary>Σ over rows of exp((s − 1)/ε): [K] Float64, for float32 scores of unit vectors.</summary>
+    public static Tensor BalanceStart(Tensor scores, double epsilon) => Op("sigma::balance_start", scores, epsilon);
+
+    /// <summary>Σ over rows of the soft-max over columns of s/ε + logScales: [K] Float64.</summary>
+    public static Tensor BalanceRound(Tensor scores, Tensor logScales, double epsilon) => Op("sigma::balance_round", scores, logScales, epsilon);
+
+    /// <summary>Place of the largest s/ε + logScales of every row: [N] Int64.</summary>
+    public static Tensor BalanceLabels(Tensor scores, Tensor logScales, double epsilon) => Op("sigma::balance_labels", scores, logScales, epsilon);
 
     // In place, for optimisers and initial weights
 

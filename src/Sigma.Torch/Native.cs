@@ -60,6 +60,9 @@ internal static unsafe partial class Native
     [LibraryImport(Library)] internal static partial int st_get_threads();
     [LibraryImport(Library)] internal static partial int st_seed(ulong seed);
     [LibraryImport(Library)] internal static partial int st_cuda_devices();
+    [LibraryImport(Library)] internal static partial int st_synchronize(int deviceIndex);
+    [LibraryImport(Library)] internal static partial long st_memory_held();
+    [LibraryImport(Library)] internal static partial long st_memory_peak(int forget);
 
     [LibraryImport(Library)]
     internal static partial int st_tensor_empty(long* shape, int dimensions, int type, int deviceType, int deviceIndex, out IntPtr result);

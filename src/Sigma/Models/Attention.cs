@@ -29,18 +29,6 @@ public sealed class Attention : Module
     {
         using var scope = new TensorScope();
         var bias = F.Cat([queryBias, F.ZerosLike(valueBias), valueBias], 0);
-        return scope.Keep(projection.Forward(Mix(F.Linear(x, weight, bias), heads)));
-    }
-
-    /// <summary>soft-max(q·kᵀ/√d)·v for every head: [B, N, 3·D] to [B, N, D], composed of libtorch's operators.</summary>
-    internal static Tensor Mix(Tensor qkv, int heads)
-    {
-        var shape = qkv.Shape;
-        var (batch, tokens, width) = (shape[0], shape[1], shape[2] / 3);
-        var split = F.Permute(F.Reshape(qkv, batch, tokens, 3, heads, width / heads), 2, 0, 3, 1, 4); // [3, B, heads, N, d]
-        var (query, key, value) = (F.Select(split, 0, 0), F.Select(split, 0, 1), F.Select(split, 0, 2));
-        var scores = F.MatMul(query * Math.Pow(width / heads, -0.5), F.Transpose(key, -2, -1)); // [B, heads, N, N]
-        var mixed = F.MatMul(F.Softmax(scores, -1), value); // [B, heads, N, d]
-        return F.Reshape(F.Transpose(mixed, 1, 2), batch, tokens, width);
+        return scope.Keep(projection.Forward(F.Attention(F.Linear(x, weight, bias), heads)));
     }
 }

@@ -27,7 +27,7 @@ internal sealed class DinoBlock
     public Tensor Forward(Tensor x)
     {
         using var scope = new TensorScope();
-        x += Scaled(Linear(Attention.Mix(Linear(Norm(x, attentionNorm), qkv), heads), projection), attentionScale);
+        x += Scaled(Linear(F.Attention(Linear(Norm(x, attentionNorm), qkv), heads), projection), attentionScale);
         return scope.Keep(x + Scaled(Linear(F.Gelu(Linear(Norm(x, mlpNorm), first)), second), mlpScale));
     }
 

@@ -28,24 +28,39 @@ public sealed class SinkhornClustering(
         using var wide = new Autocast(predictions.Device, ScalarType.Float32);
         features = Unit(features); // [N, D], N = B·M
         var predicted = Unit(predictions); // [N, D]
-        var featureScores = F.Linear(features, prototypes); // [N, K]
-        var predictedScores = F.Linear(predicted, settings.SymmetricPrototypeGradient ? prototypes : F.Detach(prototypes)); // [N, K]
-
-        // 3. Who belongs where, with every prototype used alike.
-        var featureAssignment = Assignment(featureScores);
-        var predictedAssignment = Assignment(predictedScores);
-
-        // 4. Each side predicts the other's assignment.
-        var loss = F.CrossEntropy(featureScores / settings.Temperature, predictedAssignment)
-            + F.CrossEntropy(predictedScores / settings.Temperature, featureAssignment);
-        var labels = settings.Assignment == AssignmentKind.Hard ? featureAssignment : F.ArgMax(featureAssignment, -1);
-        return new(loss, F.Detach(features), F.Detach(predicted), labels);
+        var pulled = settings.SymmetricPrototypeGradient ? prototypes : F.Detach(prototypes);
+        return settings.Assignment == AssignmentKind.Hard
+            ? HardAssignment(features, predicted, pulled)
+            : SoftAssignment(features, predicted, pulled);
     }
 
-    /// <summary>Labels [N] of the published code, or the whole Q [N, K] of the paper.</summary>
-    private Tensor Assignment(Tensor scores) => settings.Assignment == AssignmentKind.Hard
-        ? Sinkhorn.Labels(scores, settings.Epsilon, settings.Iterations, sumOverRanks)
-        : Sinkhorn.Assign(scores, settings.Epsilon, settings.Iterations, sumOverRanks);
+    /// <summary>Labels, as the published code takes them: scores [N, K] serve the assignment and the loss, and are gone before backward.</summary>
+    private ObjectiveResult HardAssignment(Tensor features, Tensor predicted, Tensor pulled)
+    {
+        Tensor featureScores, predictedScores;
+        using (new NoGrad())
+            (featureScores, predictedScores) = (F.Linear(features, prototypes), F.Linear(predicted, prototypes)); // [N, K]
+
+        // 3. Who belongs where, with every prototype used alike.
+        var featureLabels = Sinkhorn.Labels(featureScores, settings.Epsilon, settings.Iterations, sumOverRanks); // [N]
+        var predictedLabels = Sinkhorn.Labels(predictedScores, settings.Epsilon, settings.Iterations, sumOverRanks);
+
+        // 4. Each side predicts the other's assignment.
+        var loss = F.ProductCrossEntropy(features, prototypes, featureScores, predictedLabels, settings.Temperature)
+            + F.ProductCrossEntropy(predicted, pulled, predictedScores, featureLabels, settings.Temperature);
+        return new(loss, F.Detach(features), F.Detach(predicted), featureLabels);
+    }
+
+    /// <summary>The whole Q [N, K], as the paper writes it.</summary>
+    private ObjectiveResult SoftAssignment(Tensor features, Tensor predicted, Tensor pulled)
+    {
+        var (featureScores, predictedScores) = (F.Linear(features, prototypes), F.Linear(predicted, pulled)); // [N, K]
+        var featureAssignment = Sinkhorn.Assign(featureScores, settings.Epsilon, settings.Iterations, sumOverRanks);
+        var predictedAssignment = Sinkhorn.Assign(predictedScores, settings.Epsilon, settings.Iterations, sumOverRanks);
+        var loss = F.CrossEntropy(featureScores / settings.Temperature, predictedAssignment)
+            + F.CrossEntropy(predictedScores / settings.Temperature, featureAssignment);
+        return new(loss, F.Detach(features), F.Detach(predicted), F.ArgMax(featureAssignment, -1));
+    }
 
     private static Tensor Unit(Tensor features) =>
         F.Normalize(F.Reshape(F.To(features, ScalarType.Float32), -1, features.Size(-1)), 1);

@@ -1,0 +1,9 @@
+// For x86-64 with AVX-512: 32 registers of 16 floats.
+#if defined(__x86_64__)
+#define SIGMA_LEVEL_NAME "AVX-512"
+#define SIGMA_VECTOR 16
+#define SIGMA_TILE_VECTORS 4
+#include "level_table.h"
+
+const sigma::Level &sigma::avx512_level() { return kTable; }
+#endif

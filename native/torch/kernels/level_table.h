@@ -1,0 +1,22 @@
+// Fills the table of one instruction set. Included last by the files that are compiled once for each.
+#pragma once
+#include "level_attention.h"
+#include "level_rows.h"
+
+namespace {
+const sigma::Level kTable = {
+    SIGMA_LEVEL_NAME,
+    kVector,
+    kPanel,
+    kKeyBlock,
+    kQueryBlock,
+    transpose_panels,
+    attention_forward,
+    attention_backward,
+    balance_start,
+    balance_round,
+    balance_labels,
+    cross_entropy,
+    adamw,
+};
+} // namespace

@@ -1,0 +1,179 @@
+// Main memory for tensors. libtorch asks the system for every large tensor and gives it back, so that a
+// training step meets all its pages anew each time: the system clears them one by one, which takes as long as
+// much of the arithmetic. Here large tensors live in segments that are kept between steps, in huge pages
+// where the system has them; a free neighbour is joined, the smallest free stretch that fits is taken. Also
+// counts what tensors hold.
+#include "error.h"
+#include "sigma_torch.h"
+#include <algorithm>
+#include <atomic>
+#include <c10/core/CPUAllocator.h>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <set>
+#include <sys/mman.h>
+
+namespace {
+constexpr size_t kLarge = size_t(256) << 10;  // smaller ones come from malloc, which keeps them anyway
+constexpr size_t kGrain = size_t(4) << 10;    // lengths are rounded up to this
+constexpr size_t kSegment = size_t(64) << 20; // least that is taken from the system at once
+constexpr size_t kHugePage = size_t(2) << 20;
+constexpr size_t kAlignment = 64;
+
+size_t rounded(size_t size, size_t unit) { return (size + unit - 1) / unit * unit; }
+
+// A stretch of a segment, free or taken; its neighbours are those beside it in the map of all stretches.
+struct Stretch {
+  size_t size;
+  char *segment; // two stretches join only inside one
+  bool free;
+};
+
+class Segments {
+public:
+  char *take(size_t wanted) {
+    const size_t size = rounded(wanted, kGrain);
+    std::lock_guard<std::mutex> lock(mutex_);
+    auto fit = free_.lower_bound({size, nullptr});
+    if (fit == free_.end()) {
+      add_segment(size);
+      fit = free_.lower_bound({size, nullptr});
+    }
+    char *start = fit->second;
+    free_.erase(fit);
+    Stretch &stretch = all_[start];
+    stretch.free = false;
+    if (stretch.size > size) {
+      add_free(start + size, stretch.size - size, stretch.segment);
+      stretch.size = size;
+    }
+    return start;
+  }
+
+  void give_back(char *start) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    auto here = all_.find(start);
+    auto next = std::next(here);
+    if (next != all_.end() && next->second.free && next->second.segment == here->second.segment) {
+      free_.erase({next->second.size, next->first});
+      here->second.size += next->second.size;
+      all_.erase(next);
+    }
+    if (here != all_.begin()) {
+      auto before = std::prev(here);
+      if (before->second.free && before->second.segment == here->second.segment) {
+        free_.erase({before->second.size, before->first});
+        before->second.size += here->second.size;
+        all_.erase(here);
+        here = before;
+      }
+    }
+    here->second.free = true;
+    free_.insert({here->second.size, here->first});
+  }
+
+private:
+  void add_free(char *start, size_t size, char *segment) {
+    all_[start] = {size, segment, true};
+    free_.insert({size, start});
+  }
+
+  void add_segment(size_t wanted) {
+    // Segments that nobody uses were too small; they go back first, so that what is held follows what is
+    // needed.
+    for (auto here = all_.begin(); here != all_.end();) {
+      auto next = std::next(here);
+      const bool whole = here->second.free && here->first == here->second.segment &&
+                         (next == all_.end() || next->second.segment != here->second.segment);
+      if (whole) {
+        free_.erase({here->second.size, here->first});
+        munmap(here->first, here->second.size);
+        here = all_.erase(here);
+      } else {
+        ++here;
+      }
+    }
+    const size_t size = rounded(std::max(wanted, kSegment), kHugePage);
+    void *start = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (start == MAP_FAILED)
+      TORCH_CHECK(false, "no memory left for a tensor of ", wanted, " bytes");
+    madvise(start, size, MADV_HUGEPAGE);
+    add_free(static_cast<char *>(start), size, static_cast<char *>(start));
+  }
+
+  std::mutex mutex_;
+  std::map<char *, Stretch> all_;
+  std::set<std::pair<size_t, char *>> free_;
+};
+
+// Never destroyed: tensors may outlive everything else at the end of the program.
+Segments &segments() {
+  static auto *all = new Segments;
+  return *all;
+}
+} // namespace
+
+namespace {
+std::atomic<int64_t> held{0}, peak{0};
+
+// Before every tensor's first element.
+struct alignas(kAlignment) Header {
+  size_t size;
+  bool large;
+};
+
+void free_tensor(void *data) {
+  if (!data)
+    return;
+  Header *header = static_cast<Header *>(data) - 1;
+  held -= static_cast<int64_t>(header->size);
+  if (header->large)
+    segments().give_back(reinterpret_cast<char *>(header));
+  else
+    std::free(header);
+}
+
+// The members without `override` are pure in some versions of libtorch, and absent or differently qualified
+// in others.
+struct TensorMemory final : at::Allocator {
+  at::DataPtr allocate(size_t size) const { return make(size); }
+  at::DataPtr allocate(size_t size) { return make(size); }
+  at::DeleterFnPtr raw_deleter() const override { return &free_tensor; }
+  void copy_data(void *to, const void *from, std::size_t count) const { std::memcpy(to, from, count); }
+
+private:
+  static at::DataPtr make(size_t size) {
+    const c10::Device device(c10::DeviceType::CPU);
+    if (size == 0)
+      return {nullptr, nullptr, &free_tensor, device};
+    const size_t whole = rounded(size + sizeof(Header), kAlignment);
+    const bool large = whole >= kLarge;
+    void *start = large ? segments().take(whole) : std::aligned_alloc(kAlignment, whole);
+    TORCH_CHECK(start, "no memory left for a tensor of ", size, " bytes");
+    Header *header = new (start) Header{size, large};
+    const int64_t now = held += static_cast<int64_t>(size);
+    for (int64_t most = peak; now > most && !peak.compare_exchange_weak(most, now);) {
+    }
+    return {header + 1, header + 1, &free_tensor, device};
+  }
+};
+
+// Before any tensor is made: libtorch asks for the allocator anew each time, and none of its own has this
+// priority.
+const bool registered = [] {
+  static TensorMemory memory;
+  c10::SetCPUAllocator(&memory, 1);
+  return true;
+}();
+} // namespace
+
+int64_t st_memory_held() noexcept { return registered ? held.load() : 0; }
+
+int64_t st_memory_peak(int32_t forget) noexcept {
+  const int64_t most = peak;
+  if (forget)
+    peak = held.load();
+  return most;
+}
