@@ -7,7 +7,9 @@ namespace Sigma.Objectives;
 /// <param name="TargetFeatures">[N, D], what the predictions are compared with, without history.</param>
 /// <param name="PredictedFeatures">[N, D], the predictions, without history.</param>
 /// <param name="TargetLabels">[N], the clusters the targets were assigned to; null where nothing is clustered.</param>
-public sealed record ObjectiveResult(Tensor Loss, Tensor TargetFeatures, Tensor PredictedFeatures, Tensor? TargetLabels = null)
+/// <param name="MarginalError">How far Sinkhorn's prototypes were from even use for the targets (<see cref="Sinkhorn.Balance"/>), a scalar; null without.</param>
+public sealed record ObjectiveResult(
+    Tensor Loss, Tensor TargetFeatures, Tensor PredictedFeatures, Tensor? TargetLabels = null, Tensor? MarginalError = null)
 {
     /// <summary>Moves the tensors out of a scope into the one around it.</summary>
     public ObjectiveResult KeptFrom(TensorScope scope)
@@ -17,6 +19,8 @@ public sealed record ObjectiveResult(Tensor Loss, Tensor TargetFeatures, Tensor 
         scope.Keep(PredictedFeatures);
         if (TargetLabels is not null)
             scope.Keep(TargetLabels);
+        if (MarginalError is not null)
+            scope.Keep(MarginalError);
         return this;
     }
 }

@@ -23,31 +23,42 @@ public static class Sinkhorn
     /// <param name="sumOverRanks">Adds a [K] vector up over the ranks; null for one rank.</param>
     public static Tensor LogPrototypeScales(Tensor scores, double epsilon, int iterations, Action<Tensor>? sumOverRanks = null)
     {
+        using var scope = new TensorScope();
+        return scope.Keep(Balance(scores, epsilon, iterations, sumOverRanks).LogScales);
+    }
+
+    /// <summary>
+    /// log u, and how far the prototypes were from even use when the last round began: the largest |K · share − 1| over
+    /// prototypes, a scalar that costs no further read of the scores. Null with a single round, which has none before it.
+    /// </summary>
+    /// <inheritdoc cref="LogPrototypeScales"/>
+    public static (Tensor LogScales, Tensor? MarginalError) Balance(Tensor scores, double epsilon, int iterations, Action<Tensor>? sumOverRanks = null)
+    {
         using var noGrad = new NoGrad();
         using var scope = new TensorScope();
         var narrow = Narrow(scores);
-        var logCount = Math.Log(scores.Size(1));
-        Tensor? logScales = null;
+        var prototypes = scores.Size(1);
+        var logCount = Math.Log(prototypes);
+        Tensor? logScales = null, error = null;
         for (var i = 0; i < iterations; i++)
         {
             // The published iterations start with all samples' scales equal, so the first round's rows are not yet scaled.
             var columns = logScales is null ? F.BalanceStart(narrow, epsilon) : F.BalanceRound(narrow, logScales, epsilon); // [K]
             sumOverRanks?.Invoke(columns);
+            if (i > 0 && i == iterations - 1)
+                error = scope.Keep(F.Max(F.Abs(columns * prototypes / F.Sum(columns) - 1)));
             var change = F.Log(F.ClampMin(columns, LeastColumn)) + logCount;
             logScales = logScales is null ? -change : logScales - change;
         }
-        return scope.Keep(logScales ?? F.Zeros([scores.Size(1)], ScalarType.Float64, scores.Device));
+        return (scope.Keep(logScales ?? F.Zeros([prototypes], ScalarType.Float64, scores.Device)), error);
     }
 
     /// <summary>Q [N, K] after the iterations: every sample's row sums to 1. Stored in float32.</summary>
     /// <inheritdoc cref="LogPrototypeScales"/>
     public static Tensor Assign(Tensor scores, double epsilon, int iterations, Action<Tensor>? sumOverRanks = null)
     {
-        using var noGrad = new NoGrad();
         using var scope = new TensorScope();
-        var logScales = LogPrototypeScales(scores, epsilon, iterations, sumOverRanks);
-        var wide = F.To(F.Detach(scores), ScalarType.Float64);
-        return scope.Keep(F.To(F.Softmax(wide / epsilon + logScales, -1), ScalarType.Float32));
+        return scope.Keep(Assign(scores, LogPrototypeScales(scores, epsilon, iterations, sumOverRanks), epsilon));
     }
 
     /// <summary>
@@ -56,10 +67,25 @@ public static class Sinkhorn
     /// <inheritdoc cref="LogPrototypeScales"/>
     public static Tensor Labels(Tensor scores, double epsilon, int iterations, Action<Tensor>? sumOverRanks = null)
     {
+        using var scope = new TensorScope();
+        return scope.Keep(Labels(scores, LogPrototypeScales(scores, epsilon, iterations, sumOverRanks), epsilon));
+    }
+
+    /// <summary>Q [N, K] for scores [N, K] and what <see cref="Balance"/> found for them.</summary>
+    internal static Tensor Assign(Tensor scores, Tensor logScales, double epsilon)
+    {
         using var noGrad = new NoGrad();
         using var scope = new TensorScope();
-        var narrow = Narrow(scores);
-        return scope.Keep(F.BalanceLabels(narrow, LogPrototypeScales(narrow, epsilon, iterations, sumOverRanks), epsilon));
+        var wide = F.To(F.Detach(scores), ScalarType.Float64);
+        return scope.Keep(F.To(F.Softmax(wide / epsilon + logScales, -1), ScalarType.Float32));
+    }
+
+    /// <summary>argmax of Q [N] for scores [N, K] and what <see cref="Balance"/> found for them.</summary>
+    internal static Tensor Labels(Tensor scores, Tensor logScales, double epsilon)
+    {
+        using var noGrad = new NoGrad();
+        using var scope = new TensorScope();
+        return scope.Keep(F.BalanceLabels(Narrow(scores), logScales, epsilon));
     }
 
     private static Tensor Narrow(Tensor scores) => F.Contiguous(F.To(F.Detach(scores), ScalarType.Float32));

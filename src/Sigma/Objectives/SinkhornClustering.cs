@@ -42,25 +42,30 @@ public sealed class SinkhornClustering(
             (featureScores, predictedScores) = (F.Linear(features, prototypes), F.Linear(predicted, prototypes)); // [N, K]
 
         // 3. Who belongs where, with every prototype used alike.
-        var featureLabels = Sinkhorn.Labels(featureScores, settings.Epsilon, settings.Iterations, sumOverRanks); // [N]
-        var predictedLabels = Sinkhorn.Labels(predictedScores, settings.Epsilon, settings.Iterations, sumOverRanks);
+        var (featureScales, error) = Balance(featureScores);
+        var featureLabels = Sinkhorn.Labels(featureScores, featureScales, settings.Epsilon); // [N]
+        var predictedLabels = Sinkhorn.Labels(predictedScores, Balance(predictedScores).LogScales, settings.Epsilon);
 
         // 4. Each side predicts the other's assignment.
         var loss = F.ProductCrossEntropy(features, prototypes, featureScores, predictedLabels, settings.Temperature)
             + F.ProductCrossEntropy(predicted, pulled, predictedScores, featureLabels, settings.Temperature);
-        return new(loss, F.Detach(features), F.Detach(predicted), featureLabels);
+        return new(loss, F.Detach(features), F.Detach(predicted), featureLabels, error);
     }
 
     /// <summary>The whole Q [N, K], as the paper writes it.</summary>
     private ObjectiveResult SoftAssignment(Tensor features, Tensor predicted, Tensor pulled)
     {
         var (featureScores, predictedScores) = (F.Linear(features, prototypes), F.Linear(predicted, pulled)); // [N, K]
-        var featureAssignment = Sinkhorn.Assign(featureScores, settings.Epsilon, settings.Iterations, sumOverRanks);
-        var predictedAssignment = Sinkhorn.Assign(predictedScores, settings.Epsilon, settings.Iterations, sumOverRanks);
+        var (featureScales, error) = Balance(featureScores);
+        var featureAssignment = Sinkhorn.Assign(featureScores, featureScales, settings.Epsilon);
+        var predictedAssignment = Sinkhorn.Assign(predictedScores, Balance(predictedScores).LogScales, settings.Epsilon);
         var loss = F.CrossEntropy(featureScores / settings.Temperature, predictedAssignment)
             + F.CrossEntropy(predictedScores / settings.Temperature, featureAssignment);
-        return new(loss, F.Detach(features), F.Detach(predicted), F.ArgMax(featureAssignment, -1));
+        return new(loss, F.Detach(features), F.Detach(predicted), F.ArgMax(featureAssignment, -1), error);
     }
+
+    private (Tensor LogScales, Tensor? MarginalError) Balance(Tensor scores) =>
+        Sinkhorn.Balance(scores, settings.Epsilon, settings.Iterations, sumOverRanks);
 
     private static Tensor Unit(Tensor features) =>
         F.Normalize(F.Reshape(F.To(features, ScalarType.Float32), -1, features.Size(-1)), 1);

@@ -37,6 +37,7 @@ public sealed class MetricsFile : IDisposable
         AddIfMeasured(metrics.Step, "health/rankTargets", metrics.RankTargets);
         AddIfMeasured(metrics.Step, "health/rankPredictions", metrics.RankPredictions);
         AddIfMeasured(metrics.Step, "health/spreadTargets", metrics.SpreadTargets);
+        AddIfMeasured(metrics.Step, "health/marginalError", metrics.MarginalError);
         events.Add(metrics.Step, "speed/clipsPerSecond", metrics.ClipsPerSecond);
         events.Add(metrics.Step, "speed/dataWait", metrics.DataWait);
         events.Add(metrics.Step, "speed/utilisation", metrics.Utilisation);

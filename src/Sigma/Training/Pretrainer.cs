@@ -101,7 +101,7 @@ public sealed class Pretrainer : IDisposable
             latest = new StepMetrics(
                 done, (int)((done - 1) / loader.StepsPerEpoch), figures.Loss, rate, figures.Health.PrototypeEntropy, figures.GradNorm,
                 batch / seconds, (loader.Waited - waitedBefore).TotalSeconds / seconds, batch * perClip / seconds / ceiling, seconds,
-                figures.Health.RankTargets, figures.Health.RankPredictions, figures.Health.DeadPrototypes, figures.Health.SpreadTargets);
+                figures.Health.RankTargets, figures.Health.RankPredictions, figures.Health.DeadPrototypes, figures.Health.SpreadTargets, figures.Health.MarginalError);
             metrics?.Add(latest);
             log.Progress(latest, last, done == last);
             ReportUnreadable(loader);

@@ -10,8 +10,9 @@ namespace Sigma.Training;
 /// <param name="RankTargets">RankMe of the targets' features.</param>
 /// <param name="RankPredictions">RankMe of the predictions.</param>
 /// <param name="SpreadTargets">Variance of the targets' features over tubes, mean over dimensions.</param>
+/// <param name="MarginalError">Largest deviation of a prototype's share from even use as Sinkhorn's last round began, over its even share.</param>
 public sealed record HealthFigures(
-    double? PrototypeEntropy, double? DeadPrototypes, double? RankTargets, double? RankPredictions, double? SpreadTargets);
+    double? PrototypeEntropy, double? DeadPrototypes, double? RankTargets, double? RankPredictions, double? SpreadTargets, double? MarginalError);
 
 /// <summary>Reads the health of a run from what its objective computed, on all ranks together.</summary>
 /// <param name="recipe">Number of prototypes.</param>
@@ -38,7 +39,8 @@ public sealed class RunHealth(Recipe recipe, Ranks? ranks = null)
         return new(entropy, use.Dead,
             ranked ? EffectiveRank.Of(results[0].TargetFeatures, ranks) : null,
             ranked ? EffectiveRank.Of(results[0].PredictedFeatures, ranks) : null,
-            ranked ? Spread(results[0].TargetFeatures) : null);
+            ranked ? Spread(results[0].TargetFeatures) : null,
+            results.Max(r => r.MarginalError?.Item()));
     }
 
     private double Spread(Tensor features)

@@ -32,6 +32,19 @@ public sealed class SinkhornTests
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(30));
     }
 
+    [Fact]
+    public void The_error_it_tells_is_that_of_the_assignment_a_round_earlier()
+    {
+        using var scope = new TensorScope();
+        var scores = Scores(7, 60, 12);
+        Assert.Null(Sinkhorn.Balance(scores, 0.05, 1).MarginalError);
+        foreach (var iterations in (int[])[2, 5, 10])
+        {
+            var shares = F.Sum(Sinkhorn.Assign(scores, 0.05, iterations - 1), [0]).ToArray<double>().Select(sum => sum * 12 / 60);
+            Assert.Equal(shares.Max(share => Math.Abs(share - 1)), Sinkhorn.Balance(scores, 0.05, iterations).MarginalError!.Item(), 1e-5);
+        }
+    }
+
     [Theory]
     [InlineData(0.01)]
     [InlineData(0.03)]

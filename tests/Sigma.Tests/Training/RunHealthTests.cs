@@ -68,6 +68,7 @@ public sealed class RunHealthTests
         Assert.DoesNotContain("collapse", Run(files, "run", Long), StringComparison.Ordinal);
         StepMetrics[] metrics = [.. MetricsFile.Read(files.In("run/metrics.jsonl"))];
         Assert.Equal(16, metrics.Count(m => m.RankTargets is > 1 && m.RankPredictions is > 1));
+        Assert.All(metrics, m => Assert.InRange(m.MarginalError!.Value, 0, 12));
         Assert.Equal(251, metrics.Count(m => m.DeadPrototypes is >= 0 and <= 1));
     }
 
