@@ -1,9 +1,11 @@
 #include "error.h"
-#include "png.h"
+#include "picture.h"
 #include "reader.h"
 #include "sigma_media.h"
 #include "writer.h"
 #include <cstring>
+#include <utility>
+#include <vector>
 
 using namespace sigma::media;
 
@@ -13,6 +15,24 @@ struct sm_reader : Reader {
 struct sm_writer : Writer {
   using Writer::Writer;
 };
+
+namespace {
+
+// Copies what the body returns to memory that the caller frees with sm_bytes_free.
+template <typename Body>
+int32_t handed_out(uint8_t **bytes, size_t *size, sm_error *error, Body body) noexcept {
+  *bytes = nullptr;
+  return guarded(error, [&] {
+    const std::vector<uint8_t> made = body();
+    *bytes = static_cast<uint8_t *>(av_malloc(made.size()));
+    if (!*bytes)
+      throw std::bad_alloc();
+    std::memcpy(*bytes, made.data(), made.size());
+    *size = made.size();
+  });
+}
+
+} // namespace
 
 int32_t sm_abi_version() noexcept { return SM_ABI_VERSION; }
 
@@ -90,14 +110,26 @@ void sm_writer_close(sm_writer *writer) noexcept { delete writer; }
 
 int32_t sm_png_encode(int32_t width, int32_t height, const uint8_t *rgb, uint8_t **bytes, size_t *size,
                       sm_error *error) noexcept {
-  *bytes = nullptr;
-  return guarded(error, [&] {
-    const std::vector<uint8_t> encoded = encode_png(width, height, rgb);
-    *bytes = static_cast<uint8_t *>(av_malloc(encoded.size()));
-    if (!*bytes)
-      throw std::bad_alloc();
-    std::memcpy(*bytes, encoded.data(), encoded.size());
-    *size = encoded.size();
+  return handed_out(bytes, size, error, [&] { return encode_png(width, height, rgb); });
+}
+
+int32_t sm_png_encode_numbers(int32_t width, int32_t height, const uint8_t *numbers, const uint8_t *palette,
+                              uint8_t **bytes, size_t *size, sm_error *error) noexcept {
+  return handed_out(bytes, size, error, [&] { return encode_numbered_png(width, height, numbers, palette); });
+}
+
+int32_t sm_jpeg_encode(int32_t width, int32_t height, const uint8_t *rgb, int32_t quantiser, uint8_t **bytes,
+                       size_t *size, sm_error *error) noexcept {
+  return handed_out(bytes, size, error, [&] { return encode_jpeg(width, height, rgb, quantiser); });
+}
+
+int32_t sm_png_decode_numbers(const uint8_t *png, size_t length, int32_t *width, int32_t *height,
+                              uint8_t **bytes, size_t *size, sm_error *error) noexcept {
+  return handed_out(bytes, size, error, [&] {
+    Numbers numbers = decode_numbered_png(png, length);
+    *width = numbers.width;
+    *height = numbers.height;
+    return std::move(numbers.values);
   });
 }
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #define SM_API __attribute__((visibility("default")))
-#define SM_ABI_VERSION 3
+#define SM_ABI_VERSION 4
 
 extern "C" {
 
@@ -110,6 +110,16 @@ SM_API void sm_writer_close(sm_writer *writer) noexcept;
 // The encoded bytes stay valid until sm_bytes_free.
 SM_API int32_t sm_png_encode(int32_t width, int32_t height, const uint8_t *rgb, uint8_t **bytes, size_t *size,
                              sm_error *error) noexcept;
+// A PNG with a palette: numbers is [height, width], palette 256 times red, green, blue.
+SM_API int32_t sm_png_encode_numbers(int32_t width, int32_t height, const uint8_t *numbers,
+                                     const uint8_t *palette, uint8_t **bytes, size_t *size,
+                                     sm_error *error) noexcept;
+// The quantiser goes from 2 (best) to 31.
+SM_API int32_t sm_jpeg_encode(int32_t width, int32_t height, const uint8_t *rgb, int32_t quantiser,
+                              uint8_t **bytes, size_t *size, sm_error *error) noexcept;
+// The numbers [height, width] of a palette (or 8-bit grey) PNG in memory.
+SM_API int32_t sm_png_decode_numbers(const uint8_t *png, size_t length, int32_t *width, int32_t *height,
+                                     uint8_t **bytes, size_t *size, sm_error *error) noexcept;
 SM_API void sm_bytes_free(uint8_t *bytes) noexcept;
 
 } // extern "C"

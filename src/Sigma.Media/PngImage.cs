@@ -13,23 +13,12 @@ public static unsafe class PngImage
     /// <exception cref="MediaException">FFmpeg cannot encode it.</exception>
     public static byte[] Encode(int width, int height, ReadOnlySpan<byte> rgb)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
-        if (rgb.Length != (long)width * height * 3)
-            throw new ArgumentException($"a picture of {width}×{height} has {(long)width * height * 3} bytes, not {rgb.Length}", nameof(rgb));
-        byte* bytes;
-        nuint size;
+        PictureFile.Check(width, height, 3, rgb.Length);
+        using NativeBytes bytes = default;
         NativeError error;
         fixed (byte* pixels = rgb)
-            Errors.ThrowIfFailed(MediaNative.EncodePng(width, height, pixels, &bytes, &size, &error), error, "picture");
-        try
-        {
-            return new ReadOnlySpan<byte>(bytes, checked((int)size)).ToArray();
-        }
-        finally
-        {
-            MediaNative.FreeBytes(bytes);
-        }
+            Errors.ThrowIfFailed(MediaNative.EncodePng(width, height, pixels, &bytes.Pointer, &bytes.Size, &error), error, "picture");
+        return bytes.ToArray();
     }
 
     /// <summary>Writes a PNG file; it appears under its name when it is whole.</summary>
@@ -38,11 +27,6 @@ public static unsafe class PngImage
     /// <param name="width">Width in pixels.</param>
     /// <param name="height">Height in pixels.</param>
     /// <param name="rgb">[height, width, 3].</param>
-    public static void Write(string path, int width, int height, ReadOnlySpan<byte> rgb)
-    {
-        byte[] bytes = Encode(width, height, rgb);
-        string partial = path + ".partial";
-        File.WriteAllBytes(partial, bytes);
-        File.Move(partial, path, overwrite: true);
-    }
+    public static void Write(string path, int width, int height, ReadOnlySpan<byte> rgb) =>
+        PictureFile.Write(path, Encode(width, height, rgb));
 }

@@ -57,6 +57,17 @@ internal static unsafe partial class MediaNative
     [LibraryImport(Library, EntryPoint = "sm_png_encode")]
     public static partial Status EncodePng(int width, int height, byte* rgb, byte** bytes, nuint* size, NativeError* error);
 
+    [LibraryImport(Library, EntryPoint = "sm_png_encode_numbers")]
+    public static partial Status EncodeNumbers(
+        int width, int height, byte* numbers, byte* palette, byte** bytes, nuint* size, NativeError* error);
+
+    [LibraryImport(Library, EntryPoint = "sm_jpeg_encode")]
+    public static partial Status EncodeJpeg(int width, int height, byte* rgb, int quantiser, byte** bytes, nuint* size, NativeError* error);
+
+    [LibraryImport(Library, EntryPoint = "sm_png_decode_numbers")]
+    public static partial Status DecodeNumbers(
+        byte* png, nuint length, int* width, int* height, byte** bytes, nuint* size, NativeError* error);
+
     [LibraryImport(Library, EntryPoint = "sm_bytes_free")]
     public static partial void FreeBytes(byte* bytes);
 }
