@@ -8,6 +8,7 @@ internal static class EvaluateCommand
     public static Command Create() => new("evaluate", "Measures what a checkpoint is worth, and compares results.")
     {
         FrozenCommands.Linear(), FrozenCommands.Attentive(), FrozenCommands.Knn(), EvaluateViewsCommand.Create(),
+        EvaluateSegmentCommand.Create(),
         EvaluateCompareCommand.Create(),
     };
 }

@@ -25,6 +25,7 @@ internal static class ResultTable
         "top5" => "top-5",
         "perClassMean" => "per-class mean",
         "map" => "mAP",
+        "miou" => "mIoU",
         _ => name,
     };
 }

@@ -25,6 +25,9 @@ public sealed record DataSetEntry(string Name, string Path)
     /// <summary>Of a sequence, the folder with its masks.</summary>
     public string? Masks { get; init; }
 
+    /// <summary>Of a sequence, the names without endings of the frames that have masks, in order; null where the annotation does not tell.</summary>
+    public IReadOnlyList<string>? Marked { get; init; }
+
     /// <summary>Of a picture that lies in one file with others, its number in <see cref="Path"/>.</summary>
     public int? Record { get; init; }
 }

@@ -25,9 +25,23 @@ internal static class YouTubeVos
             {
                 if (video.Value.ValueKind != JsonValueKind.Object || !video.Value.TryGetProperty("objects", out var objects) || objects.ValueKind != JsonValueKind.Object)
                     throw new FormatException($"names no objects for {video.Name}");
-                entries.Add(new(video.Name, Path.Combine(frames, video.Name)) { Masks = Path.Combine(masks, video.Name) });
+                entries.Add(new(video.Name, Path.Combine(frames, video.Name)) { Masks = Path.Combine(masks, video.Name), Marked = Marked(video.Name, objects) });
             }
         });
         return ([], [.. entries.OrderBy(e => e.Name, StringComparer.Ordinal)]);
+    }
+
+    /// <summary>The frames in which any object of a video is marked.</summary>
+    private static string[] Marked(string video, JsonElement objects)
+    {
+        try
+        {
+            return [.. objects.EnumerateObject().SelectMany(item => item.Value.GetProperty("frames").EnumerateArray().Select(frame => frame.GetString()!))
+                .Distinct().Order(StringComparer.Ordinal)];
+        }
+        catch (Exception problem) when (problem is KeyNotFoundException or InvalidOperationException)
+        {
+            throw new FormatException($"names no frames for an object of {video}", problem);
+        }
     }
 }

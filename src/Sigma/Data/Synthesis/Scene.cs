@@ -31,15 +31,40 @@ internal sealed record Scene(Surface Background, Sprite[] Sprites, Vector2 Drift
         }
     }
 
+    /// <summary>Draws the mask of one frame: the number of the nearest thing that covers most of a pixel, counted from 1; 0 for the background.</summary>
+    /// <param name="frame">which, from 0</param>
+    /// <param name="size">height and width, pixels</param>
+    /// <param name="numbers">receives [size, size]</param>
+    public void RenderMask(int frame, int size, Span<byte> numbers)
+    {
+        const float most = 0.5f;
+        var shift = Drift * frame;
+        for (var i = 0; i < size * size; i++)
+        {
+            numbers[i] = 0;
+            for (var thing = 0; thing < Sprites.Length; thing++)
+            {
+                if (Coverage(Sprites[thing], Sprites[thing].At(frame), new Vector2(i % size, i / size) - shift, size).Share > most)
+                    numbers[i] = (byte)(thing + 1);
+            }
+        }
+    }
+
     private static Vector3 Over(Vector3 behind, Sprite sprite, in Pose pose, Vector2 place, int size)
+    {
+        var (share, own) = Coverage(sprite, pose, place, size);
+        return share <= 0 ? behind : Vector3.Lerp(behind, sprite.Surface.Colour(own, 1 / pose.Radius), share);
+    }
+
+    /// <summary>How much of a pixel a thing covers, 0 to 1, and where on its own surface, in radii, the pixel lies.</summary>
+    private static (float Share, Vector2 Own) Coverage(Sprite sprite, in Pose pose, Vector2 place, int size)
     {
         var away = Nearest(place - pose.Centre, size) / pose.Radius;
         var pixel = 1 / pose.Radius;
         if (away.LengthSquared() > (sprite.Outline.Reach + pixel) * (sprite.Outline.Reach + pixel))
-            return behind;
+            return default;
         var own = new Vector2(pose.Axis.X * away.X + pose.Axis.Y * away.Y, pose.Axis.X * away.Y - pose.Axis.Y * away.X);
-        var coverage = pose.Opacity * sprite.Outline.Coverage(own, pixel);
-        return coverage <= 0 ? behind : Vector3.Lerp(behind, sprite.Surface.Colour(own, pixel), coverage);
+        return (pose.Opacity * sprite.Outline.Coverage(own, pixel), own);
     }
 
     /// <summary>The shortest way on a picture whose opposite sides are joined.</summary>

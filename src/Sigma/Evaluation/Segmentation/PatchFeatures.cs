@@ -7,11 +7,11 @@ namespace Sigma.Evaluation.Segmentation;
 internal static class PatchFeatures
 {
     /// <summary>
-    /// Frames of bytes [T, H, W, 3] to tokens [S, R, R, D] in float32 on the CPU, S = T / tube frames. A clip longer than the
+    /// Frames of bytes [T, H, W, 3] to tokens [S, R, R, D], S = T / tube frames. A clip longer than the
     /// encoder's positions goes through it in pieces.
     /// </summary>
     /// <exception cref="BadInputException">T is no multiple of a tube's frames.</exception>
-    public static Tensor Of(VideoEncoder encoder, Tensor frames, Device device)
+    public static Tensor Of(VideoEncoder encoder, Tensor frames)
     {
         using var noGrad = new NoGrad();
         using var scope = new TensorScope();
@@ -23,10 +23,10 @@ internal static class PatchFeatures
         for (var first = 0; first < count; first += longest)
         {
             using var piece = new TensorScope();
-            var clip = F.To(F.Unsqueeze(F.Narrow(frames, 0, first, Math.Min(longest, count - first)), 0), device);
+            var clip = F.Unsqueeze(F.Narrow(frames, 0, first, Math.Min(longest, count - first)), 0); // [1, T, H, W, 3]
             var tubes = ClipTubes.Cut(clip, shape.TubeFrames, shape.TubeSize); // [1, N, P]
-            var all = F.Unsqueeze(F.Arange(tubes.Size(1), device: device), 0); // [1, N]
-            var tokens = F.To(encoder.Forward(tubes, all), ScalarType.Float32, Device.Cpu); // [1, N, D]
+            var all = F.Unsqueeze(F.Arange(tubes.Size(1)), 0); // [1, N]
+            var tokens = encoder.Forward(tubes, all); // [1, N, D]
             pieces.Add(piece.Keep(F.Reshape(tokens, -1, shape.Rows, shape.Rows, shape.Width)));
         }
         return scope.Keep(F.Contiguous(F.Cat([.. pieces], 0)));

@@ -17,8 +17,15 @@ internal sealed record PixelClusters(byte[] Labels, double Cost);
 /// <param name="clusters">K, at most 255.</param>
 /// <param name="restarts">Draws.</param>
 /// <param name="iterations">At most so many steps a draw.</param>
-internal sealed class PixelKMeans(PixelFeatures features, int clusters, int restarts = 5, int iterations = 100)
+internal sealed class PixelKMeans(
+    PixelFeatures features, int clusters, int restarts = PixelKMeans.DefaultRestarts, int iterations = PixelKMeans.DefaultIterations)
 {
+    /// <summary>Draws, of which the best is kept.</summary>
+    public const int DefaultRestarts = 5;
+
+    /// <summary>Most steps a draw.</summary>
+    public const int DefaultIterations = 100;
+
     // A step that lowers the cost by a smaller share is the last.
     private const double LeastGain = 1e-6;
 

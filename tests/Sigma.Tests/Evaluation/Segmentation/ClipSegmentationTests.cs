@@ -13,7 +13,7 @@ public sealed class ClipSegmentationTests
     public void Features_that_tell_the_objects_apart_score_exactly_one(SegmentationProtocol protocol)
     {
         using var scope = new TensorScope();
-        var masks = RenderedObjects.Masks();
+        var masks = RenderedObjects.Masks(size: 112);
         Assert.Equal([0, 1, 2, 3], masks.Objects);
         var found = ClipSegmentation.Of(RenderedObjects.OneHot(masks), masks, protocol, clusters: null, seed: 0, number: 0);
         Assert.Equal(protocol == SegmentationProtocol.Clustering ? 4 : 10, found.Clusters);

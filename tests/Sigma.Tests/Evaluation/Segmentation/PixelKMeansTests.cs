@@ -54,9 +54,9 @@ public sealed class PixelKMeansTests
     {
         using var scope = new TensorScope();
         var features = new PixelFeatures(ClipSegmentationTests.Noise(Slices, 6, Width), Size);
-        var costs = new[] { 1, 2, 4, 8 }.Select(restarts => new PixelKMeans(features, 6, restarts).Run(0, 0).Cost).ToArray();
+        var costs = new[] { 1, 2, 5 }.Select(restarts => new PixelKMeans(features, 6, restarts).Run(0, 0).Cost).ToArray();
         Assert.Equal(costs.OrderDescending(), costs);
-        Assert.True(costs[3] < costs[0]);
+        Assert.True(costs[2] < costs[0]);
     }
 
     [Fact]
