@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Sigma.Checkpoints;
 using Sigma.Checkpoints.Names;
 using Sigma.Models;
@@ -50,11 +49,11 @@ public sealed class FrozenEncoder : IDisposable
                 throw new BadInputException($"{file.Path} has tubes of {clip.TubeFrames}×{clip.TubeSize}×{clip.TubeSize} and width {sizes.Width}, which does not fit clips of {clip.Frames} frames of {clip.Size}×{clip.Size} and {heads} heads");
             var own = new EncoderShape(
                 (int)sizes.Width, sizes.Depth, heads, clip.Slices, clip.Grid, clip.TubeFrames, clip.TubeSize,
-                state.ContainsKey(EncoderPrefix + "pos_embed"), TableOf: Table(found.Recipe, clip));
+                state.ContainsKey(EncoderPrefix + "pos_embed"), TableOf: Table(found, clip));
             clip = clip with { Size = size ?? clip.Size };
             if (clip.Size < 1 || clip.Size % clip.TubeSize != 0)
                 throw new BadInputException($"the size is {clip.Size}, but must be a multiple of a tube's, {clip.TubeSize} pixels");
-            return new(file.Path, HashOf(file.Path), Filled(own, clip.Grid, state, file.Path), clip);
+            return new(file.Path, file.Hash(), Filled(own, clip.Grid, state, file.Path), clip);
         }
         catch (Exception failure) when (failure is CheckpointFormatException or CheckpointMismatchException or IOException)
         {
@@ -69,6 +68,8 @@ public sealed class FrozenEncoder : IDisposable
     {
         if (found.Recipe is { } recipe)
             return (recipe.Clip, recipe.Model.Heads);
+        if (found.FineTuning is { } tuned)
+            return (tuned.Clip.Shape, tuned.Model.Heads);
         var config = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(weights))!, "config.json");
         if (File.Exists(config))
         {
@@ -80,9 +81,13 @@ public sealed class FrozenEncoder : IDisposable
         return (new ClipRecipe(), named.Heads);
     }
 
-    private static (int Slices, int Rows)? Table(Recipe? recipe, ClipRecipe clip) => recipe?.Model is null or { PositionFrames: null, PositionSize: null }
-        ? null
-        : ((recipe.Model.PositionFrames ?? clip.Frames) / clip.TubeFrames, (recipe.Model.PositionSize ?? clip.Size) / clip.TubeSize);
+    /// <summary>Slices and rows of the clips that the positions belong to, where a run's recipe tells others than its clips'.</summary>
+    private static (int Slices, int Rows)? Table(RunCheckpoint found, ClipRecipe clip)
+    {
+        var known = found.Recipe is not null || found.FineTuning is not null;
+        var (frames, size) = known ? found.PositionsOf : (clip.Frames, clip.Size);
+        return (frames, size) == (clip.Frames, clip.Size) ? null : (frames / clip.TubeFrames, size / clip.TubeSize);
+    }
 
     private static VideoEncoder Filled(EncoderShape own, int rows, IReadOnlyDictionary<string, StoredTensor> state, string path)
     {
@@ -115,10 +120,4 @@ public sealed class FrozenEncoder : IDisposable
     private static Tensor AtSize(string name, Tensor value, EncoderShape own, int rows) => name == "pos_embed" && rows != own.Rows && value.Elements == (long)own.Tubes * own.Width
         ? F.Unsqueeze(Positions.Resampled(F.Reshape(value, -1, own.Width), (own.Slices, own.Rows), (own.Slices, rows)), 0)
         : value;
-
-    private static string HashOf(string path)
-    {
-        using var stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
 }
