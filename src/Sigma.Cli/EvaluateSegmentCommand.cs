@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sigma.Evaluation.Segmentation;
+using Sigma.Recipes;
 using Sigma.Torch;
 
 namespace Sigma.Cli;
@@ -26,21 +27,24 @@ internal static class EvaluateSegmentCommand
         protocol.AcceptOnlyFromAmong([.. Protocols.Keys]);
         var clusters = new Option<int?>("--clusters") { HelpName = "K", Description = "clusters a clip (the number of its objects, or 10)" };
         var size = new Option<int?>("--size") { HelpName = "PIXELS", Description = "height and width at which the network sees the frames (its own; positions are resampled for others)" };
+        var recipe = new Option<string?>("--recipe") { Description = "the pre-training recipe of weights that have none beside them" };
         var seed = new Option<long>("--seed") { HelpName = "N", Description = "of k-means and of the intervals" };
         var output = new Option<string?>("--out") { HelpName = "DIR", Description = "a new folder for a picture and a video of each clip: frames, true objects, found objects" };
         var json = CommonOptions.Json();
-        var command = new Command("segment", "Cuts videos into objects by clustering frozen features, and scores them.") { checkpoint, data, set, split, protocol, clusters, size, seed, output, json };
-        command.SetAction((arguments, stop) =>
+        var command = new Command("segment", "Cuts videos into objects by clustering frozen features, and scores them.") { checkpoint, data, set, split, protocol, clusters, size, recipe, seed, output, json };
+        command.SetAction(arguments =>
         {
             if (arguments.GetValue(clusters) is { } count && count is < 1 or > MostClusters)
                 throw new BadInputException($"--clusters is {count}, but must be from 1 to {MostClusters}");
             Engine.Threads = Environment.ProcessorCount;
             var chosen = SegmentationSet.All.First(s => s.Name == arguments.GetValue(set));
+            using var signals = new StopSignals();
             using var made = arguments.GetValue(output) is { } folder ? new NewOutput(folder) : null;
             var result = SegmentationEvaluation.Run(
                 new()
                 {
                     Checkpoint = arguments.GetValue(checkpoint)!,
+                    Recipe = arguments.GetValue(recipe) is { } name ? Recipe.Load(ShippedRecipes.Find(name)) : null,
                     Set = chosen,
                     Root = arguments.GetValue(data)!,
                     Split = arguments.GetValue(split) ?? chosen.Split,
@@ -50,12 +54,12 @@ internal static class EvaluateSegmentCommand
                     Seed = arguments.GetValue(seed),
                     Overlays = made?.Path,
                 },
-                Show, stop);
+                Show, signals.Token);
             made?.Finish();
             ResultTable.Show(result);
             if (arguments.GetValue(json) is { } target)
                 result.Write(target);
-            return Task.FromResult(0);
+            return 0;
         });
         return command;
     }

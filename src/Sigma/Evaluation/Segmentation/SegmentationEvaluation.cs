@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Sigma.Evaluation.Frozen;
+using Sigma.Recipes;
 using Sigma.Torch;
 
 namespace Sigma.Evaluation.Segmentation;
@@ -9,6 +11,9 @@ public sealed record SegmentationOptions
 {
     /// <summary>The checkpoint as the person named it.</summary>
     public required string Checkpoint { get; init; }
+
+    /// <summary>The pre-training recipe of weights that have none beside them; null to tell the sizes from the weights.</summary>
+    public Recipe? Recipe { get; init; }
 
     /// <summary>Which data set.</summary>
     public required SegmentationSet Set { get; init; }
@@ -56,7 +61,7 @@ public static class SegmentationEvaluation
     public static EvaluationResult Run(SegmentationOptions options, Action<ClipProgress> progress, CancellationToken stop = default)
     {
         var clips = options.Set.Clips(options.Root, options.Split);
-        using var encoder = FrozenEncoder.Load(options.Checkpoint, options.InputSize);
+        using var encoder = FrozenEncoder.Load(options.Checkpoint, options.Recipe, clip => clip with { Size = options.InputSize ?? clip.Size });
         var ious = new double[clips.Count];
         for (var i = 0; i < ious.Length; i++)
         {
@@ -88,7 +93,7 @@ public static class SegmentationEvaluation
         var size = encoder.Clip.Size;
         int[] sizes = options.Overlays is null ? [size] : [size, shown];
         var frames = ClipPictures.Frames(clip, sizes);
-        var tokens = PatchFeatures.Of(encoder.Network, Tensor.From(frames[0], clip.Frames.Count, size, size, 3));
+        var tokens = PatchFeatures.Of(encoder.Encoder, Tensor.From(frames[0], clip.Frames.Count, size, size, 3));
         ClipSegmentation found;
         try
         {
