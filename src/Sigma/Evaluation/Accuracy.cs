@@ -29,17 +29,17 @@ public static class Accuracy
         return [.. wanted.Select((label, clip) => Hit(values.AsSpan(clip * classes, classes), (int)label, k))];
     }
 
-    /// <summary>The usual figures of a classification: <c>top1</c>, <c>top5</c> where there are more than five classes, and <c>perClassMean</c> of top-1.</summary>
+    /// <summary>The usual figures of a classification: <c>top1</c>, <c>top5</c>, and <c>perClassMean</c> of top-1.</summary>
     /// <param name="scores">[V, classes], one row a video.</param>
     /// <param name="labels">[V].</param>
     public static IReadOnlyList<Metric> Metrics(Tensor scores, Tensor labels)
     {
         var first = Hits(scores, labels, 1);
-        List<Metric> metrics = [new MeanMetric("top1", first)];
-        if (scores.Size(1) > 5)
-            metrics.Add(new MeanMetric("top5", Hits(scores, labels, 5)));
-        metrics.Add(new ClassMeanMetric("perClassMean", first, [.. labels.ToArray<long>().Select(l => (int)l)]));
-        return metrics;
+        return
+        [
+            new MeanMetric("top1", first), new MeanMetric("top5", Hits(scores, labels, 5)),
+            new ClassMeanMetric("perClassMean", first, [.. labels.ToArray<long>().Select(l => (int)l)]),
+        ];
     }
 
     private static double Hit(ReadOnlySpan<float> scores, int label, int k)

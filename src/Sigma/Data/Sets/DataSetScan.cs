@@ -71,9 +71,11 @@ public sealed record DataSetScan
         var counts = new int[set.Classes.Count];
         foreach (var label in set.Entries.SelectMany(e => e.Label is { } one ? [one] : e.Labels))
             counts[label]++;
+        // Two classes may have one name (two sets of elements of FineGym share one).
+        var shared = set.Classes.CountBy(name => name).Where(n => n.Value > 1).Select(n => n.Key).ToHashSet();
         var histogram = new Dictionary<string, int>();
         for (var i = 0; i < counts.Length; i++)
-            histogram[set.Classes[i]] = histogram.GetValueOrDefault(set.Classes[i]) + counts[i];
+            histogram[shared.Contains(set.Classes[i]) ? FormattableString.Invariant($"{set.Classes[i]} ({i})") : set.Classes[i]] = counts[i];
         return histogram;
     }
 

@@ -35,6 +35,12 @@ public sealed class FrozenEvaluation(FrozenTask task, FeatureStore store, TextWr
     /// <summary>Share of the training videos that a choice between settings is made on.</summary>
     private const double HeldOut = 0.1;
 
+    /// <summary>Videos whose features are read at a time.</summary>
+    private const int Read = 1024;
+
+    /// <summary>Queries that are compared with the whole bank at a time: a million training pictures make half a gigabyte of cosines.</summary>
+    private const int Queries = 128;
+
     /// <summary>
     /// The linear probe. Where several rates or decays are given, each is trained without a tenth of every class of the training
     /// videos and scored on that tenth; the best is trained anew on all of them. The validation videos have no part in the choice.
@@ -80,16 +86,19 @@ public sealed class FrozenEvaluation(FrozenTask task, FeatureStore store, TextWr
         using var train = store.Get(task.Encoder, task.Train, task.Views, FeatureKind.Mean, task.Device, stop);
         using var validation = store.Get(task.Encoder, task.Validation, task.Views, FeatureKind.Mean, task.Device, stop);
         var bank = Directions(train);
+        var queries = Directions(validation);
         var labels = Tensor.From([.. train.Labels.Select(l => (long)l)]);
         var capped = Math.Min(k, train.Samples.Count);
-        var parts = new List<Tensor>();
-        foreach (var queries in Everything(validation).Chunk(1024))
+        var votes = new List<Tensor>();
+        for (var first = 0; first < validation.Samples.Count; first += Queries)
         {
+            stop.ThrowIfCancellationRequested();
             using var step = new TensorScope();
-            parts.Add(step.Keep(NearestNeighbours.Votes(bank, labels, Directions(validation, queries), task.Train.Classes.Count, capped)));
+            var some = F.Narrow(queries, 0, first, Math.Min(Queries, validation.Samples.Count - first));
+            votes.Add(step.Keep(NearestNeighbours.Votes(bank, labels, some, task.Train.Classes.Count, capped)));
         }
         var facts = Settings("knn", ("k", capped), ("temperature", NearestNeighbours.DefaultTemperature));
-        return Result("knn", facts, validation, F.Cat([.. parts], 0));
+        return Result("knn", facts, validation, F.Cat([.. votes], 0));
     }
 
     private ProbeSettings Choose(StoredFeatures train, LinearSweep sweep, JsonArray tried, CancellationToken stop)
@@ -128,13 +137,18 @@ public sealed class FrozenEvaluation(FrozenTask task, FeatureStore store, TextWr
         return ProbeTraining.Scores(head, test, tested, 1024);
     }
 
-    /// <summary>[V, D], of length 1.</summary>
-    private static Tensor Directions(StoredFeatures features) => F.Normalize(Directions(features, Everything(features)), 1);
-
-    private static Tensor Directions(StoredFeatures features, IEnumerable<int> videos)
+    /// <summary>The directions of a video's views, averaged: [V, D].</summary>
+    private static Tensor Directions(StoredFeatures features)
     {
-        var rows = features.Rows([.. videos.SelectMany(v => Enumerable.Range(v * features.Views, features.Views))]);
-        return F.Mean(F.Reshape(F.Normalize(rows, 1), -1, features.Views, rows.Size(1)), [1]);
+        using var scope = new TensorScope();
+        var parts = new List<Tensor>();
+        foreach (var videos in Everything(features).Chunk(Read))
+        {
+            using var step = new TensorScope();
+            var rows = features.Rows([.. videos.SelectMany(v => Enumerable.Range(v * features.Views, features.Views))]);
+            parts.Add(step.Keep(F.Mean(F.Reshape(F.Normalize(rows, 1), videos.Length, features.Views, -1), [1])));
+        }
+        return scope.Keep(F.Cat([.. parts], 0));
     }
 
     private static int[] Everything(StoredFeatures features) => [.. Enumerable.Range(0, features.Samples.Count)];

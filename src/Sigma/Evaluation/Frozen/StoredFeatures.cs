@@ -50,9 +50,6 @@ public sealed class StoredFeatures : IDisposable
         return scope.Keep(F.To(tensor, ScalarType.Float32));
     }
 
-    /// <summary>Features of all rows, float32: [V · views, D].</summary>
-    public Tensor All() => Rows([.. Enumerable.Range(0, Samples.Count * Views)]);
-
     /// <summary>Closes the files.</summary>
     public void Dispose()
     {

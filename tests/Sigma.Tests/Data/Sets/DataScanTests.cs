@@ -59,6 +59,15 @@ public sealed class DataScanTests : IDisposable
     }
 
     [Fact]
+    public void Two_classes_of_one_name_are_counted_apart()
+    {
+        set.Text("gym99_train_element_v1.0.txt", "a 58\nb 70\nc 70\n")
+            .Text("gym99_categories.txt", "Clabel:  58; set: 33; Glabel: 290; (BB) salto backward tucked\nClabel:  70; set: 35; Glabel: 359; (BB) salto backward tucked\n");
+        var histogram = Scan("gym99", "train", 16).Histogram;
+        Assert.Equal((99, 1, 2), (histogram.Count, histogram["(BB) salto backward tucked (58)"], histogram["(BB) salto backward tucked (70)"]));
+    }
+
+    [Fact]
     public void The_list_that_is_written_is_read_again_with_its_labels()
     {
         set.Text("train.csv", "label,youtube_id,time_start,time_end\nair drumming,a,0,10\nabseiling,b,0,10\n")

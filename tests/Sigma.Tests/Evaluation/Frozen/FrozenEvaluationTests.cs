@@ -31,11 +31,12 @@ public sealed class FrozenEvaluationTests : IDisposable
         var manifest = Manifest.Load(run.Train, labels: true);
         var views = new TestViews(encoder.Clip, 2, 3);
         using var kept = new FeatureStore(run.Cache).Get(encoder, manifest, views, FeatureKind.Mean, Device.Cpu);
-        Assert.Equal([10L * 6, 32], kept.All().Shape);
+        var all = kept.Rows([.. Enumerable.Range(0, 60)]);
+        Assert.Equal([10L * 6, 32], all.Shape);
         var expected = new List<float>();
         foreach (var (_, clips) in new ViewClips(manifest, views).Read())
             expected.AddRange(FeatureExtractor.MeanOfTokens(encoder.Encoder, clips).ToArray<float>());
-        Assert.All(expected.Zip(kept.All().ToArray<float>()), p => Assert.Equal(p.First, p.Second, 1e-5));
+        Assert.All(expected.Zip(all.ToArray<float>()), p => Assert.Equal(p.First, p.Second, 1e-5));
         using var tokens = new FeatureStore(run.Cache).Get(encoder, manifest, views, FeatureKind.Tokens, Device.Cpu);
         var means = F.Mean(tokens.Rows([7, 59]), [1]).ToArray<float>();
         Assert.All(means.Zip([.. kept.Rows([7, 59]).ToArray<float>()]), p => Assert.Equal(p.First, p.Second, 2e-3)); // float16
