@@ -31,12 +31,11 @@ internal static class EvaluateViewsCommand
         };
         command.SetAction(arguments =>
         {
+            var (wantedSegments, wantedCrops) = (AtLeastOne("--segments", arguments.GetValue(segments)), AtLeastOne("--crops", arguments.GetValue(crops)));
             var path = arguments.GetValue(checkpoint)!;
             var given = arguments.GetValue(recipe) is { } name ? FineTuneRecipe.Load(ShippedRecipes.Find(name)) : null;
             using var model = FineTunedModel.Open(path, given);
-            var views = new TestViews(
-                model.Recipe.Clip, AtLeastOne("--segments", arguments.GetValue(segments)) ?? model.Recipe.Views.Segments,
-                AtLeastOne("--crops", arguments.GetValue(crops)) ?? model.Recipe.Views.Crops);
+            var views = new TestViews(model.Recipe.Clip, wantedSegments ?? model.Recipe.Views.Segments, wantedCrops ?? model.Recipe.Views.Crops);
             var dataset = arguments.GetValue(data)!;
             var manifest = Manifest.Load(dataset, labels: true, model.Classes);
             if (manifest.Classes.Count != model.Model.Classes)

@@ -21,7 +21,12 @@ public sealed record FineTuneRecipe
     /// <summary>AdamW, its schedule and its batch, with fine-tuning's published values.</summary>
     public OptimizerRecipe Optimizer { get; init; } = new()
     {
-        Lr = 1e-3, FinalLr = 1e-6, Betas = [0.9, 0.999], Batch = 32, Epochs = 100, WarmupEpochs = 5,
+        Lr = 1e-3,
+        FinalLr = 1e-6,
+        Betas = [0.9, 0.999],
+        Batch = 32,
+        Epochs = 100,
+        WarmupEpochs = 5,
     };
 
     /// <summary>The multi-view test at the end.</summary>

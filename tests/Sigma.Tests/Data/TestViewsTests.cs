@@ -77,7 +77,18 @@ public sealed class TestViewsTests
 
     private static VideoInfo Video(int width, int height) => new()
     {
-        Path = "", Container = "", Codec = "", Width = width, Height = height, CodedWidth = width, CodedHeight = height,
-        Rotation = 0, SampleAspectRatio = 1, FrameRate = 25, Duration = 1, HeaderFrameCount = null, Stream = 0,
+        Path = "",
+        Container = "",
+        Codec = "",
+        Width = width,
+        Height = height,
+        CodedWidth = width,
+        CodedHeight = height,
+        Rotation = 0,
+        SampleAspectRatio = 1,
+        FrameRate = 25,
+        Duration = 1,
+        HeaderFrameCount = null,
+        Stream = 0,
     };
 }

@@ -109,7 +109,11 @@ public sealed class FineTunerTests
         {
             var options = change(new FineTuneOptions
             {
-                Recipe = files.Recipe(), Data = files.Data, Validation = files.Validation, Init = files.Init, Out = files.In("run"),
+                Recipe = files.Recipe(),
+                Data = files.Data,
+                Validation = files.Validation,
+                Init = files.Init,
+                Out = files.In("run"),
             });
             var refusal = Assert.ThrowsAny<Exception>(() => new FineTuner(options));
             Assert.True(refusal is BadInputException or ManifestException, refusal.ToString());
@@ -128,6 +132,25 @@ public sealed class FineTunerTests
         Refused("fp16", o => o with { Recipe = files.Recipe("precision=fp16") });
     }
 
+    [Fact]
+    public void A_run_told_to_stop_saves_first()
+    {
+        using var files = new TinyFineTune();
+        using var stop = new CancellationTokenSource();
+        var metrics = files.In("run/metrics.jsonl");
+        using var afterTheFirstStep = new Timer(
+            _ =>
+            {
+                if (File.Exists(metrics) && new FileInfo(metrics).Length > 0)
+                    stop.Cancel();
+            },
+            null, 10, 10);
+        var summary = Train(files, "run", stop: stop.Token, overrides: ["optimizer.steps=100000", "checkpoint.every=1000000"]);
+        Assert.True(summary.Interrupted);
+        Assert.NotNull(summary.Checkpoint);
+        Assert.Null(summary.Test);
+    }
+
     /// <summary>A list of two of the three classes.</summary>
     private static string Two(TinyFineTune files)
     {
@@ -136,14 +159,20 @@ public sealed class FineTunerTests
     }
 
     private static FineTuneSummary Train(
-        TinyFineTune files, string name, long? maxSteps = null, bool resume = false, TextWriter? progress = null, params string[] overrides)
+        TinyFineTune files, string name, long? maxSteps = null, bool resume = false, TextWriter? progress = null, CancellationToken stop = default, params string[] overrides)
     {
         using var tuner = new FineTuner(new FineTuneOptions
         {
-            Recipe = files.Recipe(overrides), Data = files.Data, Validation = files.Validation, Init = files.Init, Out = files.In(name),
-            Resume = resume, MaxSteps = maxSteps, Progress = progress ?? TextWriter.Null,
+            Recipe = files.Recipe(overrides),
+            Data = files.Data,
+            Validation = files.Validation,
+            Init = files.Init,
+            Out = files.In(name),
+            Resume = resume,
+            MaxSteps = maxSteps,
+            Progress = progress ?? TextWriter.Null,
         });
-        return tuner.Train(CancellationToken.None);
+        return tuner.Train(stop);
     }
 
     private static long StepOf(string line)
