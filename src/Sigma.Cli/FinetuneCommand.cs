@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Sigma.Recipes;
+using Sigma.Torch;
 using Sigma.Training;
 
 namespace Sigma.Cli;
@@ -32,6 +33,8 @@ internal static class FinetuneCommand
                 overrides.Add(string.Create(CultureInfo.InvariantCulture, $"seed={number}"));
             if (arguments.GetValue(maxSteps) is < 1)
                 throw new BadInputException("--max-steps must be at least 1");
+            if (RankPlace.FromEnvironment() is { Size: > 1 })
+                throw new BadInputException("fine-tuning runs on one rank: start sigma finetune by itself, without sigma launch");
             using var signals = new StopSignals();
             using var tuner = new FineTuner(new FineTuneOptions
             {

@@ -8,43 +8,35 @@ namespace Sigma.Data;
 /// </summary>
 public sealed class ClipBatch : IDisposable
 {
-    private readonly Action<ClipBatch> giveBack;
+    private readonly ClipMemory memory;
+    private readonly Action<ClipMemory> giveBack;
     private int disposed;
 
-    internal ClipBatch(ClipMemory memory, int clips, Action<ClipBatch> giveBack)
+    internal ClipBatch(ClipMemory memory, Action<ClipMemory> giveBack)
     {
-        Memory = memory;
-        this.giveBack = giveBack;
-        SampleOfClip = new int[clips];
-        Motionless = new bool[clips];
+        (this.memory, this.giveBack) = (memory, giveBack);
+        Samples = [.. memory.Samples];
     }
 
     /// <summary>[B, T, H, W, 3] UInt8, RGB.</summary>
-    public Tensor Clips => Memory.Clips;
+    public Tensor Clips => memory.Clips;
 
     /// <summary>[B, N − M] Int64, indices of the visible tubes, rising.</summary>
-    public Tensor Visible => Memory.Visible;
+    public Tensor Visible => memory.Visible;
 
     /// <summary>[B, M] Int64, indices of the hidden tubes, rising.</summary>
-    public Tensor Hidden => Memory.Hidden;
+    public Tensor Hidden => memory.Hidden;
 
     /// <summary>[B, N, D] Float16, a teacher's tokens that were made ahead; null where none are stored.</summary>
-    public Tensor? Tokens => Memory.Tokens;
+    public Tensor? Tokens => memory.Tokens;
 
     /// <summary>[B], manifest indices of the videos the clips are from; stand-ins for unreadable ones included.</summary>
-    public IReadOnlyList<int> Samples => SampleOfClip;
-
-    internal ClipMemory Memory { get; }
-
-    internal int[] SampleOfClip { get; }
-
-    /// <summary>[B], true where a motion-guided mask found no motion and fell back.</summary>
-    internal bool[] Motionless { get; }
+    public IReadOnlyList<int> Samples { get; }
 
     /// <summary>Gives the tensors back.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref disposed, 1) == 0)
-            giveBack(this);
+            giveBack(memory);
     }
 }

@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
-using Sigma.Media;
 using Sigma.Recipes;
 using Sigma.Targets;
 
@@ -16,26 +14,14 @@ public sealed class ClipLoader : IDisposable
 {
     private readonly Manifest manifest;
     private readonly Recipe recipe;
-    private readonly ClipSchedule schedule;
     private readonly PretrainingClips clips;
-    private readonly long firstMicroStep;
     private readonly StoredTokens? stored;
-    private readonly ConcurrentBag<ClipMemory> spare = [];
-    private readonly int batchesAhead;
-    private readonly int videos; // of a micro-batch, this rank's share
-    private readonly int firstVideo; // where the share begins
-    private readonly BatchPipeline<Work> pipeline;
-
-    // Videos no frame of which can be read; they are not opened again.
-    private readonly ConcurrentDictionary<int, bool> setAside = new();
-    private readonly ConcurrentDictionary<int, bool> tooShort = new();
+    private readonly VideoBatches<ClipMemory> batches;
 
     // Videos that other ranks found too short.
     private readonly List<string> shortElsewhere = [];
 
-    private (int Epoch, EpochOrder Order)? order;
     private long motionless;
-    private bool disposed;
 
     /// <summary>Starts reading ahead.</summary>
     /// <param name="manifest">the videos</param>
@@ -50,33 +36,26 @@ public sealed class ClipLoader : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstMicroStep);
         ArgumentOutOfRangeException.ThrowIfNegative(workers);
-        (this.manifest, this.recipe, this.firstMicroStep, this.stored) = (manifest, recipe, firstMicroStep, stored);
-        schedule = new(manifest.Count, recipe);
+        (this.manifest, this.recipe, this.stored) = (manifest, recipe, stored);
+        var schedule = new ClipSchedule(manifest.Count, recipe);
+        StepsPerEpoch = schedule.StepsPerEpoch;
         clips = new(recipe);
-        videos = schedule.Videos / ranks;
-        firstVideo = rank * videos;
-        if (workers == 0)
-            workers = Environment.ProcessorCount;
-        // Enough videos under way that no worker idles while the batch before is finished and handed out.
-        batchesAhead = Math.Min(workers, (2 * workers - 1) / videos + 1) + 1;
-        // All memory is taken now (the system gives pages when they are first written), so that it shows at the start
-        // of a run whether there is enough, and one more for the batch the caller holds.
-        for (var i = 0; i <= batchesAhead; i++)
-            spare.Add(new(recipe, Clips, stored));
-        pipeline = new(workers, batchesAhead, Open, Fill, work => work.Batch.Dispose());
+        batches = new(
+            manifest, schedule, new(recipe.Seed, firstMicroStep, recipe.Clip.Frames, workers, recipe.Data.UnreadableLimit, rank, ranks),
+            () => new(recipe, schedule.Videos / ranks * schedule.Repeats, stored), Draw);
     }
 
     /// <summary>Updates of an epoch: videos × repeats / batch, at least 1; unreadable videos count too.</summary>
-    public int StepsPerEpoch => schedule.StepsPerEpoch;
+    public int StepsPerEpoch { get; }
 
     /// <summary>How long <see cref="Next"/> has waited for batches in all.</summary>
-    public TimeSpan Waited => pipeline.Waited;
+    public TimeSpan Waited => batches.Waited;
 
     /// <summary>Videos that could not be read, also those found while reading ahead.</summary>
-    public UnreadableVideos Unreadable { get; } = new();
+    public UnreadableVideos Unreadable => batches.Unreadable;
 
     /// <summary>Videos with fewer frames than a clip, which repeat their last ones; in the order of the manifest.</summary>
-    public IReadOnlyList<string> Short => [.. tooShort.Keys.Order().Select(sample => manifest[sample].Path).Concat(shortElsewhere)];
+    public IReadOnlyList<string> Short => [.. batches.Short, .. shortElsewhere];
 
     /// <summary>Clips handed out whose motion-guided mask found no motion and was drawn as simulated motion.</summary>
     public long MotionlessClips => Interlocked.Read(ref motionless);
@@ -88,9 +67,9 @@ public sealed class ClipLoader : IDisposable
     /// <exception cref="ObjectDisposedException">after <see cref="Dispose"/></exception>
     public ClipBatch Next(CancellationToken stop)
     {
-        var batch = pipeline.Next(stop)!.Batch;
-        Interlocked.Add(ref motionless, batch.Motionless.Count(fellBack => fellBack));
-        return batch;
+        var memory = batches.Next(stop);
+        Interlocked.Add(ref motionless, memory.Motionless.Count(fellBack => fellBack));
+        return new(memory, batches.GiveBack);
     }
 
     /// <summary>Takes note of short videos that other ranks found.</summary>
@@ -105,92 +84,15 @@ public sealed class ClipLoader : IDisposable
     }
 
     /// <summary>Stops the workers, each after the clip it is at, and frees what was read ahead.</summary>
-    public void Dispose()
-    {
-        pipeline.Dispose();
-        disposed = true;
-        while (spare.TryTake(out var memory))
-            memory.Dispose();
-    }
+    public void Dispose() => batches.Dispose();
 
-    /// <summary>Begins the number-th micro-batch; the pipeline asks one at a time and in order.</summary>
-    private (Work, int)? Open(long number)
+    private void Draw(ClipReader video, ClipMemory memory, int clip, ClipKey key)
     {
-        var (epoch, position) = schedule.Locate(firstMicroStep + number);
-        if (order is not { } current || current.Epoch != epoch)
-            order = current = (epoch, new(recipe.Seed, epoch, manifest.Count));
-        // A caller that holds several batches at a time makes the loader take more memory rather than wait for ever.
-        var memory = spare.TryTake(out var free) ? free : new(recipe, Clips, stored);
-        return (new(new(memory, Clips, Reclaim), epoch, position + firstVideo, current.Order), videos);
-    }
-
-    /// <summary>Reads the clips of one video of a micro-batch, or of the video that stands in for it.</summary>
-    private void Fill(Work work, int slot, CancellationToken stop)
-    {
-        for (var shift = 0; shift < manifest.Count; shift++)
-        {
-            var (sample, visit) = schedule.Visit(work.Order, work.Position + slot, shift);
-            if (setAside.ContainsKey(sample))
-                continue;
-            stop.ThrowIfCancellationRequested();
-            if (TryRead(work, slot * schedule.Repeats, sample, visit))
-                return;
-        }
-        throw TooManyUnreadable();
-    }
-
-    private bool TryRead(Work work, int firstClip, int sample, int visit)
-    {
-        try
-        {
-            using var video = ClipReader.Open(manifest[sample].Path);
-            for (var i = 0; i < schedule.Repeats; i++)
-                Draw(video, work, firstClip + i, sample, visit * schedule.Repeats + i);
-            if (video.Frames < recipe.Clip.Frames)
-                tooShort.TryAdd(sample, true);
-            return true;
-        }
-        catch (MediaException e)
-        {
-            SetAside(sample, e);
-            return false;
-        }
-    }
-
-    private void Draw(ClipReader video, Work work, int clip, int sample, int repeat)
-    {
-        var (batch, memory) = (work.Batch, work.Batch.Memory);
-        var key = new ClipKey(recipe.Seed, work.Epoch, sample, repeat);
         var mask = clips.Draw(video, key, memory.Pixels(clip));
         if (memory.Tokens is { } tokens)
-            stored!.Read(sample, clips.StartOf(key), MemoryMarshal.AsBytes(tokens.Data<Half>((long)clip * stored.ClipNumbers, stored.ClipNumbers)));
+            stored!.Read(key.Sample, clips.StartOf(key), MemoryMarshal.AsBytes(tokens.Data<Half>((long)clip * stored.ClipNumbers, stored.ClipNumbers)));
         memory.SetMask(clip, mask.Cells);
-        batch.SampleOfClip[clip] = sample;
-        batch.Motionless[clip] = mask.Kind != recipe.Mask.Kind;
+        memory.Samples[clip] = key.Sample;
+        memory.Motionless[clip] = mask.Kind != recipe.Mask.Kind;
     }
-
-    private void SetAside(int sample, MediaException e)
-    {
-        Unreadable.Add(e);
-        setAside.TryAdd(sample, true);
-        if ((double)setAside.Count / manifest.Count > recipe.Data.UnreadableLimit)
-            throw TooManyUnreadable();
-    }
-
-    private int Clips => videos * schedule.Repeats;
-
-    private TooManyUnreadableException TooManyUnreadable() =>
-        new(Unreadable.List, setAside.Count, manifest.Count, recipe.Data.UnreadableLimit);
-
-    /// <summary>Takes back the memory of a batch.</summary>
-    private void Reclaim(ClipBatch batch)
-    {
-        if (disposed || spare.Count > batchesAhead)
-            batch.Memory.Dispose();
-        else
-            spare.Add(batch.Memory);
-    }
-
-    /// <summary>A micro-batch that is being filled, and where it stands in the run.</summary>
-    private sealed record Work(ClipBatch Batch, int Epoch, long Position, EpochOrder Order);
 }

@@ -24,6 +24,8 @@ internal sealed class ClipMemory : IDisposable
         Clips = Tensor.Empty([clips, clip.Frames, clip.Size, clip.Size, 3], ScalarType.UInt8).KeepForever();
         Visible = Tensor.Empty([clips, visible], ScalarType.Int64).KeepForever();
         Hidden = Tensor.Empty([clips, hidden], ScalarType.Int64).KeepForever();
+        Samples = new int[clips];
+        Motionless = new bool[clips];
         if (stored is not null)
             Tokens = Tensor.Empty([clips, stored.Tubes, stored.Width], ScalarType.Float16).KeepForever();
     }
@@ -39,6 +41,12 @@ internal sealed class ClipMemory : IDisposable
 
     /// <summary>[B, N, D] Float16, a teacher's tokens; null where none are stored.</summary>
     public Tensor? Tokens { get; }
+
+    /// <summary>[B], manifest indices of the videos the clips are from.</summary>
+    public int[] Samples { get; }
+
+    /// <summary>[B], true where a motion-guided mask found no motion and fell back.</summary>
+    public bool[] Motionless { get; }
 
     /// <summary>[T, H, W, 3], the pixels of one clip.</summary>
     public Span<byte> Pixels(int clip) => Clips.Data<byte>((long)clip * clipBytes, clipBytes);

@@ -20,7 +20,7 @@ internal sealed class LabelledClipLoader : IDisposable
         var clips = new FineTuningClips(recipe);
         StepsPerEpoch = schedule.StepsPerEpoch;
         batches = new(
-            manifest, schedule, new(recipe.Seed, firstMicroStep, recipe.Clip.Frames, recipe.Data),
+            manifest, schedule, new(recipe.Seed, firstMicroStep, recipe.Clip.Frames, recipe.Data.Workers, recipe.Data.UnreadableLimit),
             () => new(recipe.Clip, recipe.Optimizer.MicroBatch),
             (video, batch, place, key) =>
             {

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Sigma.Media;
-using Sigma.Recipes;
 
 namespace Sigma.Data;
 
@@ -20,6 +19,7 @@ internal sealed class VideoBatches<TMemory> : IDisposable
     private readonly Action<ClipReader, TMemory, int, ClipKey> draw;
     private readonly ConcurrentBag<TMemory> spare = [];
     private readonly int batchesAhead;
+    private readonly int videos; // of a micro-batch, this part's share
     private readonly BatchPipeline<Work> pipeline;
 
     // Videos no frame of which can be read; they are not opened again.
@@ -39,11 +39,12 @@ internal sealed class VideoBatches<TMemory> : IDisposable
         Manifest manifest, ClipSchedule schedule, Settings settings, Func<TMemory> allocate, Action<ClipReader, TMemory, int, ClipKey> draw)
     {
         (this.manifest, this.schedule, this.settings, this.allocate, this.draw) = (manifest, schedule, settings, allocate, draw);
-        var workers = settings.Data.Workers == 0 ? Environment.ProcessorCount : settings.Data.Workers;
+        videos = schedule.Videos / settings.Parts;
+        var workers = settings.Workers == 0 ? Environment.ProcessorCount : settings.Workers;
         // Enough videos under way that no worker idles while the batch before is finished and handed out.
-        batchesAhead = Math.Min(workers, (2 * workers - 1) / schedule.Videos + 1) + 1;
-        // All memory is taken now, so that it shows at the start of a run whether there is enough, and one more for the
-        // batch the caller holds.
+        batchesAhead = Math.Min(workers, (2 * workers - 1) / videos + 1) + 1;
+        // All memory is taken now (the system gives pages when they are first written), so that it shows at the start
+        // of a run whether there is enough, and one more for the batch the caller holds.
         for (var i = 0; i <= batchesAhead; i++)
             spare.Add(allocate());
         pipeline = new(workers, batchesAhead, Open, Fill, work => GiveBack(work.Memory));
@@ -90,7 +91,7 @@ internal sealed class VideoBatches<TMemory> : IDisposable
             order = current = (epoch, new(settings.Seed, epoch, manifest.Count));
         // A caller that holds several batches at a time makes this take more memory rather than wait for ever.
         var memory = spare.TryTake(out var free) ? free : allocate();
-        return (new(memory, epoch, position, current.Order), schedule.Videos);
+        return (new(memory, epoch, position + settings.Part * videos, current.Order), videos);
     }
 
     /// <summary>Reads the clips of one video of a micro-batch, or of the video that stands in for it.</summary>
@@ -130,19 +131,22 @@ internal sealed class VideoBatches<TMemory> : IDisposable
     {
         Unreadable.Add(e);
         setAside.TryAdd(sample, true);
-        if ((double)setAside.Count / manifest.Count > settings.Data.UnreadableLimit)
+        if ((double)setAside.Count / manifest.Count > settings.UnreadableLimit)
             throw TooManyUnreadable();
     }
 
     private TooManyUnreadableException TooManyUnreadable() =>
-        new(Unreadable.List, setAside.Count, manifest.Count, settings.Data.UnreadableLimit);
+        new(Unreadable.List, setAside.Count, manifest.Count, settings.UnreadableLimit);
 
     /// <summary>What the batches are besides their schedule.</summary>
     /// <param name="Seed">the run's seed</param>
     /// <param name="FirstMicroStep">the micro-step of the run that <see cref="Next"/> gives first, from 0</param>
     /// <param name="ClipFrames">frames of a clip</param>
-    /// <param name="Data">threads, and the share of videos that may be unreadable</param>
-    internal sealed record Settings(long Seed, long FirstMicroStep, int ClipFrames, DataRecipe Data);
+    /// <param name="Workers">threads that decode; 0 for as many as there are cores</param>
+    /// <param name="UnreadableLimit">share of the videos that may be unreadable</param>
+    /// <param name="Part">which part of every micro-batch to read</param>
+    /// <param name="Parts">number of parts, which divides the videos of a micro-batch</param>
+    internal sealed record Settings(long Seed, long FirstMicroStep, int ClipFrames, int Workers, double UnreadableLimit, int Part = 0, int Parts = 1);
 
     /// <summary>A micro-batch that is being filled, and where it stands in the run.</summary>
     private sealed record Work(TMemory Memory, int Epoch, long Position, EpochOrder Order);

@@ -70,6 +70,8 @@ public sealed record FineTuneRecipe
         Augmentation.Check(findings);
         Layers.Check(findings);
         Optimizer.Check(findings, Augmentation.Repeats, "augmentation.repeats");
+        findings.When(
+            Optimizer.ShardState, "is true, but fine-tuning runs on one rank, which has nobody to share the moments with", "optimizer.shardState");
         Views.Check(findings);
         Data.Check(findings);
         Checkpoint.Check(findings);

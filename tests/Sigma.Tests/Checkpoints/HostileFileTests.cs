@@ -8,7 +8,7 @@ namespace Sigma.Tests.Checkpoints;
 
 /// <summary>Files made to exhaust or mislead the reader.</summary>
 [Trait("Category", "checkpoints")]
-[Collection("alone")]
+[Collection(nameof(Training.Alone))]
 public sealed class HostileFileTests
 {
     public static TheoryData<string> Bombs() => ["nested lists", "nested tuples", "calls copying a list", "text encoded again and again",
@@ -134,7 +134,3 @@ public sealed class HostileFileTests
         return bytes;
     }
 }
-
-/// <summary>Tests that measure what the whole process uses.</summary>
-[CollectionDefinition("alone", DisableParallelization = true)]
-public sealed class AloneDefinition;

@@ -6,7 +6,7 @@ namespace Sigma.Tests.Data;
 
 /// <summary>Counts the tensors of the whole program, so no other test may make any meanwhile.</summary>
 [Trait("Category", "data")]
-[Collection("alone")]
+[Collection(nameof(Training.Alone))]
 public sealed class ClipMemoryTests : IDisposable
 {
     private readonly ClipFiles files = new();

@@ -4,7 +4,7 @@ using Sigma.Media;
 namespace Sigma.Tests.Media;
 
 [Trait("Category", "media")]
-[Collection("alone")]
+[Collection(nameof(Training.Alone))]
 public class MemoryTests
 {
     [Fact]

@@ -7,7 +7,7 @@ using Sigma.Training;
 
 namespace Sigma.Tests.Training;
 
-/// <summary>Counts every tensor of the process, so nothing else may run beside it.</summary>
+/// <summary>Tests that measure what the whole process uses, so nothing else may run beside them.</summary>
 [CollectionDefinition(nameof(Alone), DisableParallelization = true)]
 public sealed class Alone;
 
