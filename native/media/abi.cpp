@@ -1,5 +1,8 @@
 #include "error.h"
+#include "index_cache.h"
+#include "packer.h"
 #include "picture.h"
+#include "plain_clip.h"
 #include "reader.h"
 #include "sigma_media.h"
 #include "writer.h"
@@ -37,8 +40,9 @@ int32_t handed_out(uint8_t **bytes, size_t *size, sm_error *error, Body body) no
 int32_t sm_abi_version() noexcept { return SM_ABI_VERSION; }
 
 int32_t sm_abi_sizes(int32_t *sizes, int32_t capacity) noexcept {
-  const size_t all[] = {sizeof(sm_error),  sizeof(sm_video_info), sizeof(sm_crop),
-                        sizeof(sm_vector), sizeof(sm_motion),     sizeof(sm_writer_options)};
+  const size_t all[] = {sizeof(sm_error),        sizeof(sm_video_info), sizeof(sm_crop),
+                        sizeof(sm_vector),       sizeof(sm_motion),     sizeof(sm_writer_options),
+                        sizeof(sm_pack_options), sizeof(sm_packed)};
   const int32_t count = sizeof all / sizeof *all;
   for (int32_t i = 0; i < count && i < capacity; ++i)
     sizes[i] = static_cast<int32_t>(all[i]);
@@ -92,6 +96,13 @@ void sm_reader_statistics(sm_reader *reader, int64_t *decoded, int64_t *skipped,
   *seekable = reader->seekable();
 }
 
+void sm_forget_files() noexcept { index_cache::clear(); }
+
+int32_t sm_plain_read(const char *path, const int32_t *frames, int32_t n, const sm_crop *crop, int32_t width,
+                      int32_t height, uint8_t *rgb, sm_error *error) noexcept {
+  return guarded(error, [&] { read_plainly(path, frames, n, *crop, width, height, rgb); });
+}
+
 int32_t sm_writer_open(const char *path, int32_t width, int32_t height, double frame_rate,
                        const sm_writer_options *options, sm_writer **writer, sm_error *error) noexcept {
   *writer = nullptr;
@@ -107,6 +118,20 @@ int32_t sm_writer_finish(sm_writer *writer, sm_error *error) noexcept {
 }
 
 void sm_writer_close(sm_writer *writer) noexcept { delete writer; }
+
+int32_t sm_pack(const char *path, const sm_pack_options *options, sm_packed *packed,
+                sm_error *error) noexcept {
+  *packed = {};
+  return handed_out(&packed->bytes, &packed->size, error, [&] {
+    Packed made = pack(path, *options);
+    packed->frames = made.frames;
+    packed->width = made.width;
+    packed->height = made.height;
+    packed->squared_error = made.squared_error;
+    packed->samples = made.samples;
+    return std::move(made.file);
+  });
+}
 
 int32_t sm_png_encode(int32_t width, int32_t height, const uint8_t *rgb, uint8_t **bytes, size_t *size,
                       sm_error *error) noexcept {

@@ -1,21 +1,71 @@
 #include "decoder.h"
 #include "error.h"
 #include <algorithm>
+#include <cstring>
 
 namespace sigma::media {
 
-Decoder::Decoder(const AVStream &stream, int threads) : frame(av_frame_alloc()) {
+namespace {
+
+// The last decoder a thread has done with.
+struct Idle {
+  CodecContext context;
+  std::shared_ptr<AVCodecParameters> made_for;
+  int threads = 0;
+};
+thread_local Idle idle;
+
+bool same(const AVCodecParameters &a, const AVCodecParameters &b) {
+  return a.codec_id == b.codec_id && a.codec_tag == b.codec_tag && a.width == b.width &&
+         a.height == b.height && a.format == b.format && a.video_delay == b.video_delay &&
+         a.field_order == b.field_order && a.extradata_size == b.extradata_size &&
+         std::memcmp(a.extradata, b.extradata, static_cast<size_t>(a.extradata_size)) == 0;
+}
+
+} // namespace
+
+Decoder::Decoder(const AVStream &stream, int threads) : threads(threads), frame(av_frame_alloc()) {
+  if (!frame)
+    throw std::bad_alloc();
+  // Only where the settings come with the header: others collect them as they decode.
+  const bool reusable = stream.codecpar->extradata_size > 0;
+  if (reusable && idle.context && idle.threads == threads && same(*idle.made_for, *stream.codecpar)) {
+    context = std::move(idle.context);
+    made_for = std::move(idle.made_for);
+    context->pkt_timebase = stream.time_base;
+    return;
+  }
   const AVCodec *codec = avcodec_find_decoder(stream.codecpar->codec_id);
   if (!codec)
     throw MediaError(SM_NOT_A_VIDEO, std::string("this FFmpeg has no decoder for its codec, ") +
                                          avcodec_get_name(stream.codecpar->codec_id));
   context.reset(avcodec_alloc_context3(codec));
-  if (!context || !frame)
+  made_for.reset(avcodec_parameters_alloc(), [](AVCodecParameters *p) { avcodec_parameters_free(&p); });
+  if (!context || !made_for || avcodec_parameters_copy(made_for.get(), stream.codecpar) < 0)
     throw std::bad_alloc();
   checked(avcodec_parameters_to_context(context.get(), stream.codecpar), SM_NOT_A_VIDEO, "its stream is odd");
   context->thread_count = std::max(threads, 1);
   context->pkt_timebase = stream.time_base;
   checked(avcodec_open2(context.get(), codec, nullptr), SM_NOT_A_VIDEO, "its decoder does not open");
+  spent = !reusable;
+}
+
+Decoder::~Decoder() {
+  if (!context || spent)
+    return;
+  flush();
+  export_motion(false);
+  idle = {std::move(context), std::move(made_for), threads};
+}
+
+void Decoder::look_ahead(const AVPacket &first, AVCodecParameters &parameters) {
+  context->skip_frame = AVDISCARD_ALL;
+  avcodec_send_packet(context.get(), &first);
+  while (avcodec_receive_frame(context.get(), frame.get()) >= 0)
+    ;
+  flush();
+  parameters.video_delay = context->has_b_frames;
+  parameters.sample_aspect_ratio = context->sample_aspect_ratio;
 }
 
 bool Decoder::send(AVPacket &packet, int number, bool disposable) {

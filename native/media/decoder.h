@@ -6,7 +6,18 @@ namespace sigma::media {
 
 class Decoder {
 public:
+  // Takes over the decoder that this thread used last where that was made for the same stream settings.
   Decoder(const AVStream &stream, int threads);
+  // Keeps the decoder for the next of this thread, where that may be.
+  ~Decoder();
+  Decoder(const Decoder &) = delete;
+  Decoder &operator=(const Decoder &) = delete;
+
+  // Reads from the first packet, without decoding it, what only the parameter sets say: pixel aspect and how
+  // far pictures are out of order.
+  void look_ahead(const AVPacket &first, AVCodecParameters &parameters);
+  // This decoder has seen more than its stream's settings, and shall not serve another one.
+  void spend() { spent = true; }
 
   // Sends packet `number`, which is retagged; false where the decoder reports damage. With `disposable`, a
   // frame that nothing refers to is not decoded.
@@ -25,6 +36,9 @@ public:
 
 private:
   CodecContext context;
+  std::shared_ptr<AVCodecParameters> made_for;
+  int threads;
+  bool spent = false;
   Frame frame;
 };
 

@@ -1,8 +1,5 @@
 #include "demuxer.h"
 #include "error.h"
-#include <cerrno>
-#include <cstring>
-#include <sys/stat.h>
 
 namespace sigma::media {
 namespace {
@@ -11,50 +8,75 @@ constexpr int NearPackets = 300; // as near as this, reading on is cheaper than 
 
 MediaError not_a_video(const std::string &why) { return MediaError(SM_NOT_A_VIDEO, why); }
 
-void check_file(const std::string &path) {
-  struct stat facts;
-  if (stat(path.c_str(), &facts) != 0)
-    throw not_a_video(errno == ENOENT ? "there is no such file" : std::string(std::strerror(errno)));
-  if (S_ISDIR(facts.st_mode))
-    throw not_a_video("this is a folder, not a video file");
-  if (!S_ISREG(facts.st_mode))
-    throw not_a_video("this is not a regular file (a pipe or a device could block for ever)");
-  if (facts.st_size == 0)
-    throw not_a_video("the file is empty (0 bytes)");
-}
-
 } // namespace
 
-Demuxer::Demuxer(const std::string &path) : path(path), packet(av_packet_alloc()) {
+Demuxer::Demuxer(const FileRange &range, bool quick)
+    : range(range), may_be_quick(quick), packet(av_packet_alloc()) {
   if (!packet)
     throw std::bad_alloc();
-  check_file(path);
   open();
 }
 
 void Demuxer::open() {
   input.reset();
+  part.reset();
   deadline.renew();
   AVFormatContext *context = avformat_alloc_context();
   if (!context)
     throw std::bad_alloc();
   context->interrupt_callback = {interrupted, &deadline};
+  if (!range.whole) {
+    input.reset(context);
+    part = std::make_unique<RangeInput>(range);
+    context->pb = part->context();
+    input.release();
+  }
   // A playlist named .mp4 must not make us open other files or the network.
   AVDictionary *options = nullptr;
   av_dict_set(&options, "protocol_whitelist", "file", 0);
-  const std::string url = "file:" + path;
+  const std::string url = "file:" + range.path;
   int code = avformat_open_input(&context, url.c_str(), nullptr, &options);
   av_dict_free(&options);
   if (code < 0)
     throw not_a_video("FFmpeg cannot open it: " + ffmpeg_words(code));
   input.reset(context);
-  code = avformat_find_stream_info(input.get(), nullptr);
-  if (code < 0)
+  is_quick = may_be_quick && header_suffices();
+  if (is_quick) // the packets' own headers are read by PacketInspector
+    context->flags |= AVFMT_FLAG_NOPARSE | AVFMT_FLAG_NOFILLIN;
+  else if (code = avformat_find_stream_info(context, nullptr); code < 0)
     throw not_a_video("FFmpeg finds no streams in it: " + ffmpeg_words(code));
   choose_stream();
+  mark = is_quick ? StrideMark::of(*context) : StrideMark();
+  if (mark.frames != avformat_index_get_entries_count(&stream()))
+    mark = {};
   next_number = 0;
   held = false;
   av_packet_unref(packet.get());
+}
+
+// H.264 in MP4 with one video stream: sizes, rate and parameter sets stand in the header, time stamps with
+// the packets.
+bool Demuxer::header_suffices() const {
+  if (std::string(input->iformat->name).rfind("mov,", 0) != 0)
+    return false;
+  const AVStream *video = nullptr;
+  for (unsigned i = 0; i < input->nb_streams; ++i) {
+    const AVStream *s = input->streams[i];
+    if (s->codecpar->codec_type != AVMEDIA_TYPE_VIDEO || s->disposition & AV_DISPOSITION_ATTACHED_PIC)
+      continue;
+    if (video)
+      return false;
+    video = s;
+  }
+  return video && video->codecpar->codec_id == AV_CODEC_ID_H264 && video->codecpar->width > 0 &&
+         video->codecpar->height > 0 && video->codecpar->extradata_size > 6 &&
+         video->codecpar->extradata[0] == 1 && video->avg_frame_rate.num > 0 &&
+         avformat_index_get_entries_count(video) > 0;
+}
+
+void Demuxer::put_back() {
+  held = true;
+  next_number = 0;
 }
 
 // The stream the ffmpeg program takes when it is not told: the largest picture, streams marked as default and
@@ -81,7 +103,32 @@ void Demuxer::choose_stream() {
     input->streams[i]->discard = static_cast<int>(i) == stream_index ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
 }
 
+std::vector<PacketPlace> Demuxer::header_places() const {
+  std::vector<PacketPlace> places;
+  for (int i = 0; i < mark.frames; ++i) {
+    const AVIndexEntry *entry = avformat_index_get_entry(input->streams[stream_index], i);
+    places.push_back({AV_NOPTS_VALUE, entry->timestamp, entry->pos, entry->size});
+  }
+  return places;
+}
+
+AVPacket *Demuxer::next_by_header() {
+  if (next_number >= mark.frames)
+    return nullptr;
+  const AVIndexEntry *entry = avformat_index_get_entry(&stream(), next_number);
+  deadline.renew();
+  av_packet_unref(packet.get());
+  if (avio_seek(input->pb, entry->pos, SEEK_SET) < 0 ||
+      av_get_packet(input->pb, packet.get(), entry->size) != entry->size)
+    return nullptr;
+  packet->stream_index = stream_index;
+  ++next_number;
+  return packet.get();
+}
+
 AVPacket *Demuxer::next() {
+  if (mark.stride > 1)
+    return next_by_header();
   if (held) {
     held = false;
     ++next_number;
@@ -105,6 +152,10 @@ AVPacket *Demuxer::next() {
 }
 
 void Demuxer::move_to(int number, const std::vector<PacketPlace> &places) {
+  if (mark.stride > 1) {
+    next_number = number;
+    return;
+  }
   const bool near = number >= next_number && number - next_number < NearPackets;
   if (!near && !seek(number, places) && number < next_number)
     open();

@@ -1,6 +1,8 @@
 // One video stream of one file as a numbered sequence of packets.
 #pragma once
 #include "ffmpeg.h"
+#include "file_range.h"
+#include "stride_mark.h"
 #include <chrono>
 #include <string>
 #include <vector>
@@ -25,14 +27,24 @@ struct PacketPlace {
 
 class Demuxer {
 public:
-  // Throws SM_NOT_A_VIDEO.
-  explicit Demuxer(const std::string &path);
+  // `quick` leaves out FFmpeg's long look at the streams where the header already says everything. Throws
+  // SM_NOT_A_VIDEO.
+  Demuxer(const FileRange &range, bool quick);
+
+  // True where the long look was left out: then the stream lacks its pixel aspect and picture delay.
+  bool quick() const { return is_quick; }
+  // Stride 1 unless the file was packed and its header tells where each packet lies: then any packet may be
+  // read without those before it.
+  const StrideMark &packed() const { return mark; }
+  std::vector<PacketPlace> header_places() const;
 
   AVFormatContext &format() { return *input; }
   AVStream &stream() { return *input->streams[stream_index]; }
 
   // The next packet of the stream, null at the end (or where the file breaks off).
   AVPacket *next();
+  // Makes next() return the first packet, which it just returned, once more.
+  void put_back();
   // Number of the packet that next() will return.
   int position() const { return next_number; }
   // Moves so that next() returns packet `number`; `places` are all packets in order, as once read from the
@@ -41,16 +53,21 @@ public:
 
 private:
   void open();
+  AVPacket *next_by_header();
+  bool header_suffices() const;
   void choose_stream();
   bool seek(int number, const std::vector<PacketPlace> &places);
   static int interrupted(void *deadline) { return static_cast<Deadline *>(deadline)->passed(); }
 
-  std::string path;
+  FileRange range;
+  bool may_be_quick, is_quick = false;
   Deadline deadline;
+  std::unique_ptr<RangeInput> part; // outlives the format that reads it
   InputFormat input;
   Packet packet;
   int stream_index = -1;
   int next_number = 0;
+  StrideMark mark;
   bool held = false; // the packet at next_number has already been read
 };
 

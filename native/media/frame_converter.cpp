@@ -38,23 +38,26 @@ int chroma_position(int shift, bool centred, int offset) {
   return (centred ? 128 : 0) - 256 * (offset & ((1 << shift) - 1));
 }
 
-// Turns the picture clockwise and puts its colours side by side: rgb is [height, width, 3] after the turn.
-void interleave(const AVFrame &planes, int degrees, uint8_t *rgb) {
-  const ptrdiff_t w = planes.width, h = planes.height;
-  // Where the picture's first pixel goes, and how far its next column and next row are from there, in pixels.
-  ptrdiff_t first = 0, column = 1, row = w;
+// The places of a picture's pixels when it is turned clockwise.
+PixelOrder turned(int degrees, ptrdiff_t w, ptrdiff_t h) {
   if (degrees == 90)
-    first = h - 1, column = h, row = -1;
-  else if (degrees == 180)
-    first = w * h - 1, column = -1, row = -w;
-  else if (degrees == 270)
-    first = (w - 1) * h, column = -h, row = 1;
-  for (ptrdiff_t y = 0; y < h; ++y) {
+    return {h - 1, h, -1};
+  if (degrees == 180)
+    return {w * h - 1, -1, -w};
+  if (degrees == 270)
+    return {(w - 1) * h, -h, 1};
+  return {0, 1, w};
+}
+
+// Puts the colours side by side: rgb is [height, width, 3] after the turn.
+void interleave(const AVFrame &planes, const PixelOrder &order, uint8_t *rgb) {
+  const auto [first, column, row] = order;
+  for (ptrdiff_t y = 0; y < planes.height; ++y) {
     const uint8_t *g = planes.data[0] + y * planes.linesize[0];
     const uint8_t *b = planes.data[1] + y * planes.linesize[1];
     const uint8_t *r = planes.data[2] + y * planes.linesize[2];
     uint8_t *to = rgb + (first + y * row) * 3;
-    for (ptrdiff_t x = 0; x < w; ++x, to += column * 3) {
+    for (ptrdiff_t x = 0; x < planes.width; ++x, to += column * 3) {
       to[0] = r[x];
       to[1] = g[x];
       to[2] = b[x];
@@ -94,9 +97,15 @@ SourceBox FrameConverter::source_box(const AVFrame &frame, const sm_crop &crop) 
 }
 
 void FrameConverter::convert(const AVFrame &frame, const sm_crop &crop, int width, int height, uint8_t *rgb) {
-  const bool turned = display.rotation % 180 != 0;
-  scale(frame, source_box(frame, crop), turned ? height : width, turned ? width : height);
-  interleave(*planes, display.rotation, rgb);
+  if (display.rotation % 180 != 0)
+    std::swap(width, height); // of the stored picture from here on
+  const PixelOrder order = turned(display.rotation, width, height);
+  if (PlanarScaler::takes(frame)) {
+    planar.convert(frame, source_box(frame, crop), width, height, order, rgb);
+    return;
+  }
+  scale(frame, source_box(frame, crop), width, height);
+  interleave(*planes, order, rgb);
 }
 
 // One pass of swscale over the box. An odd corner of a subsampled picture shifts the chroma phase instead of

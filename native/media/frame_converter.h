@@ -1,14 +1,9 @@
 // From a decoded frame to RGB bytes: crop, resize, colour and rotation.
 #pragma once
-#include "ffmpeg.h"
+#include "planar_scaler.h"
 #include "sigma_media.h"
 
 namespace sigma::media {
-
-// The part of the stored picture (before rotation) that a crop of the displayed one covers, in whole pixels.
-struct SourceBox {
-  int x, y, width, height;
-};
 
 // How the stored picture is shown.
 struct Display {
@@ -33,7 +28,8 @@ private:
   void prepare(const Setting &wanted);
 
   Display display;
-  Scaler scaler;
+  PlanarScaler planar; // for the common pixel formats
+  Scaler scaler;       // for all others
   Setting setting = {};
   Frame planes; // scaled, one plane a colour, not yet turned
 };

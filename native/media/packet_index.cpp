@@ -6,6 +6,11 @@
 namespace sigma::media {
 
 PacketIndex::PacketIndex(Demuxer &demuxer) : codec_id(demuxer.stream().codecpar->codec_id) {
+  if (demuxer.packed().stride > 1) {
+    where = demuxer.header_places();
+    take(demuxer.packed());
+    return;
+  }
   read(demuxer);
   settle_facts();
   const AVCodecParameters &parameters = *demuxer.stream().codecpar;
@@ -23,6 +28,22 @@ PacketIndex::PacketIndex(Demuxer &demuxer) : codec_id(demuxer.stream().codecpar-
   default:
     order_as_stored();
   }
+}
+
+// Each reference comes before the frames that are shown between it and the reference before.
+void PacketIndex::take(const StrideMark &mark) {
+  facts.resize(mark.frames);
+  discarded.assign(mark.frames, 0);
+  display_of.resize(mark.frames);
+  for (int frame = 0; frame < mark.frames; ++frame) {
+    const bool reference = frame % mark.stride == 0;
+    const int packet = frame == 0 ? 0 : reference ? frame - mark.stride + 1 : frame + 1;
+    facts[packet].disposable = !reference;
+    facts[packet].start = frame % mark.keys == 0;
+    display_of[packet] = frame;
+    packet_of.push_back(packet);
+  }
+  frame_of = display_of;
 }
 
 void PacketIndex::read(Demuxer &demuxer) {
@@ -67,6 +88,7 @@ void PacketIndex::settle_facts() {
       sets = f.parameters;
     }
   }
+  inner_parameters = sets != 0;
   for (PacketFacts &f : facts) {
     // Where parameter sets change on the way, only a key frame that brings its own is a start.
     f.start &= !sets_change || f.parameters != 0;

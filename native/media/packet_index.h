@@ -8,6 +8,7 @@ namespace sigma::media {
 
 class PacketIndex {
 public:
+  // By the demuxer's mark where the file was packed, else by reading all packets.
   explicit PacketIndex(Demuxer &demuxer);
 
   // Frames in display order, as far as the packets tell.
@@ -19,6 +20,13 @@ public:
   // False where the packets do not determine the frames; then only decoding from the first packet counts
   // right.
   bool reliable() const { return trusted; }
+
+  // Whether packets bring parameter sets of their own.
+  bool has_inner_parameters() const { return inner_parameters; }
+  // Memory it takes, roughly.
+  size_t bytes() const {
+    return sizeof *this + facts.size() * (sizeof(PacketPlace) + sizeof(PacketFacts) + 17);
+  }
 
   int packet(int frame) const { return packet_of[frame]; }
   // Frame a packet shows, -1 when it shows none.
@@ -33,6 +41,7 @@ public:
   int distance(int packet, bool forward) const;
 
 private:
+  void take(const StrideMark &mark);
   void read(Demuxer &demuxer);
   void settle_facts();
   void order_by_count(const std::vector<int> &counts);
@@ -47,7 +56,7 @@ private:
   std::vector<int> order_counts;  // picture order count by the parser
   std::vector<int> packet_of, frame_of, display_of;
   AVCodecID codec_id;
-  bool trusted = true;
+  bool trusted = true, inner_parameters = false;
 };
 
 } // namespace sigma::media

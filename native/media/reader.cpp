@@ -49,14 +49,46 @@ template <size_t Size> void copy_name(char (&to)[Size], const char *from) {
 
 } // namespace
 
-Reader::Reader(const std::string &path, int threads)
-    : demuxer(path), index(demuxer), decoder(demuxer.stream(), threads), converter(display_of(demuxer)),
-      index_holds(index.reliable()) {}
+Reader::Reader(const std::string &path, int threads) : range(FileRange::of(path)), threads(threads) {
+  open(true);
+}
+
+// Quickly where that is allowed and turns out well.
+void Reader::open(bool quick) {
+  const auto known = quick ? index_cache::find(range) : std::nullopt;
+  decoder.reset();
+  demuxer = std::make_unique<Demuxer>(range, quick && (!known || known->quick));
+  AVCodecParameters &parameters = *demuxer->stream().codecpar;
+  decoder = std::make_unique<Decoder>(demuxer->stream(), threads);
+  if (known && known->quick == demuxer->quick()) {
+    index = known->index;
+    if (known->quick) {
+      parameters.video_delay = known->video_delay;
+      parameters.sample_aspect_ratio = known->sample_aspect_ratio;
+    }
+  } else {
+    if (demuxer->quick() && demuxer->packed().stride == 1) {
+      if (const AVPacket *first = demuxer->next())
+        decoder->look_ahead(*first, parameters);
+      demuxer->put_back();
+    }
+    index = std::make_shared<PacketIndex>(*demuxer);
+    if (demuxer->quick() && !index->reliable())
+      return open(false);
+    index_cache::add(range,
+                     {index, demuxer->quick(), parameters.video_delay, parameters.sample_aspect_ratio});
+  }
+  if (index->has_inner_parameters())
+    decoder->spend();
+  index_holds = index->reliable();
+  stride = demuxer->packed().stride;
+  converter = FrameConverter(display_of(*demuxer));
+}
 
 sm_video_info Reader::info() {
-  AVFormatContext &format = demuxer.format();
-  AVStream &stream = demuxer.stream();
-  const Display display = display_of(demuxer);
+  AVFormatContext &format = demuxer->format();
+  AVStream &stream = demuxer->stream();
+  const Display display = display_of(*demuxer);
   sm_video_info info = {};
   info.width = display.width;
   info.height = display.height;
@@ -65,6 +97,7 @@ sm_video_info Reader::info() {
   info.coded_height = stream.codecpar->height;
   info.header_frames = static_cast<int32_t>(std::clamp<int64_t>(stream.nb_frames, 0, INT32_MAX));
   info.stream = stream.index;
+  info.stride = stride;
   info.sample_aspect_ratio = aspect_of(format, stream);
   info.frame_rate = stream.avg_frame_rate.den > 0 ? av_q2d(stream.avg_frame_rate) : 0;
   if (stream.duration != AV_NOPTS_VALUE)
@@ -77,6 +110,8 @@ sm_video_info Reader::info() {
 }
 
 int Reader::count_frames() {
+  if (exact_count < 0 && demuxer->quick())
+    open(false);
   if (exact_count < 0)
     exact_count = decode_from_start(INT32_MAX, [](const AVFrame &, int, int) {});
   return exact_count;
@@ -97,11 +132,16 @@ void Reader::read(const int32_t *frames, int n, const sm_crop &crop, int width, 
       pictures[slots[i]] = rgb + i * bytes;
   }
 
-  const bool exported = motion && MotionField::exported_by(index.codec());
-  const int rotation = display_of(demuxer).rotation;
-  decoder.export_motion(exported);
+  const bool exported = motion && MotionField::exported_by(index->codec());
+  const int rotation = display_of(*demuxer).rotation;
+  decoder->export_motion(exported);
+  // Where references alone carry the motion from one wanted frame to the next, the others are not needed.
+  const bool on_stride = std::all_of(wanted.begin(), wanted.end(), [&](int f) { return f % stride == 0; });
+  const Between between = !exported                 ? Between::Nothing
+                          : stride > 1 && on_stride ? Between::References
+                                                    : Between::All;
   decode(
-      wanted, exported, [&] { field.begin(wanted.size()); },
+      wanted, between, [&] { field.begin(wanted.size()); },
       [&](const AVFrame &frame, int number, int packet) {
         const auto found = std::lower_bound(wanted.begin(), wanted.end(), number);
         if (found == wanted.end())
@@ -110,7 +150,7 @@ void Reader::read(const int32_t *frames, int n, const sm_crop &crop, int width, 
         if (*found == number)
           converter.convert(frame, crop, width, height, pictures[slot]);
         if (exported && (number == *found || slot > 0))
-          field.add(frame, packet, index,
+          field.add(frame, packet, *index,
                     PixelMap(converter.source_box(frame, crop), rotation, width, height), slot);
       });
 
@@ -131,9 +171,9 @@ void Reader::frame_md5(const int32_t *frames, int n, char *digests) {
   std::vector<int> wanted(frames, frames + n);
   std::sort(wanted.begin(), wanted.end());
   std::vector<uint8_t> plain;
-  decoder.export_motion(false);
+  decoder->export_motion(false);
   decode(
-      wanted, false, [] {},
+      wanted, Between::Nothing, [] {},
       [&](const AVFrame &frame, int number, int) {
         if (!std::binary_search(wanted.begin(), wanted.end(), number))
           return;
@@ -152,15 +192,18 @@ void Reader::frame_md5(const int32_t *frames, int n, char *digests) {
 
 // By the index where it holds. Where decoding shows that it does not, from the first packet with everything
 // decoded and counted, and so from then on.
-void Reader::decode(const std::vector<int> &wanted, bool all_between, const std::function<void()> &restart,
+void Reader::decode(const std::vector<int> &wanted, Between between, const std::function<void()> &restart,
                     const Sink &sink) {
   if (wanted.empty())
     return;
   restart();
-  if (index_holds && wanted.back() < index.frames()) {
-    if (decode_by_index(wanted, all_between, sink))
+  if (index_holds && wanted.back() < index->frames()) {
+    if (decode_by_index(wanted, between, sink))
       return;
+    if (demuxer->quick())
+      open(false);
     index_holds = false;
+    decoder->spend();
     restart();
   }
   const int count =
@@ -180,19 +223,32 @@ void Reader::too_few(int first_missing, int decoded_frames) {
                    first_missing, decoded_frames);
 }
 
-// Stretches of packets that hold the wanted frames, each from its own key frame, in order.
-std::optional<std::vector<Reader::Stretch>> Reader::plan(const std::vector<int> &wanted,
-                                                         bool all_between) const {
+std::vector<int> Reader::with_between(const std::vector<int> &wanted, Between between) const {
+  if (between == Between::Nothing)
+    return wanted;
+  std::vector<int> frames;
+  for (int frame = wanted.front(); frame <= wanted.back(); frame += between == Between::All ? 1 : stride)
+    frames.push_back(frame);
+  return frames;
+}
+
+// True where decoding goes on from a stretch to a start without decoding anything more.
+bool Reader::joins(const Stretch &stretch, int start) const {
+  for (int packet = stretch.last + 1; packet < start; ++packet)
+    if (!index->disposable(packet))
+      return false;
+  return true;
+}
+
+// Stretches of packets that hold the frames, each from its own key frame, in order; or one for all.
+std::optional<std::vector<Reader::Stretch>> Reader::plan(const std::vector<int> &frames, bool in_one) const {
   std::vector<Stretch> stretches;
-  const int first = wanted.front(), last = wanted.back();
-  const int count = all_between ? last - first + 1 : static_cast<int>(wanted.size());
-  for (int i = 0; i < count; ++i) {
-    const int frame = all_between ? first + i : wanted[i];
-    const int packet = index.packet(frame);
-    const int start = all_between && i > 0 ? stretches.back().start : index.start(frame);
+  for (int frame : frames) {
+    const int packet = index->packet(frame);
+    const int start = in_one && !stretches.empty() ? stretches.back().start : index->start(frame);
     if (start < 0 || (!stretches.empty() && start < stretches.back().start))
       return std::nullopt;
-    if (!stretches.empty() && start <= stretches.back().last)
+    if (!stretches.empty() && joins(stretches.back(), start))
       stretches.back().last = std::max(stretches.back().last, packet);
     else
       stretches.push_back({start, packet});
@@ -200,16 +256,14 @@ std::optional<std::vector<Reader::Stretch>> Reader::plan(const std::vector<int> 
   return stretches;
 }
 
-bool Reader::decode_by_index(const std::vector<int> &wanted, bool all_between, const Sink &sink) {
-  const auto stretches = plan(wanted, all_between);
+bool Reader::decode_by_index(const std::vector<int> &wanted, Between between, const Sink &sink) {
+  const std::vector<int> frames = with_between(wanted, between);
+  const auto stretches = plan(frames, between != Between::Nothing);
   if (!stretches)
     return false;
-  std::vector<uint8_t> needed(index.packets(), 0);
-  for (int frame : wanted)
-    needed[index.packet(frame)] = 1;
-  if (all_between)
-    for (int frame = wanted.front(); frame <= wanted.back(); ++frame)
-      needed[index.packet(frame)] = 1;
+  std::vector<uint8_t> needed(index->packets(), 0);
+  for (int frame : frames)
+    needed[index->packet(frame)] = 1;
   for (const Stretch &stretch : *stretches)
     if (!decode_stretch(stretch, needed, sink))
       return false;
@@ -218,60 +272,63 @@ bool Reader::decode_by_index(const std::vector<int> &wanted, bool all_between, c
 
 // False where the decoder does not do what the index foretold.
 bool Reader::decode_stretch(const Stretch &stretch, const std::vector<uint8_t> &needed, const Sink &sink) {
-  demuxer.move_to(stretch.start, index.places());
-  decoder.flush();
+  demuxer->move_to(stretch.start, index->places());
+  decoder->flush();
   int open = 0; // needed frames still to come
   for (int packet = stretch.start; packet <= stretch.last; ++packet)
     open += needed[packet];
-  int shown = index.display(stretch.start) - 1;
+  int shown = index->display(stretch.start) - 1;
   bool damaged = false;
   auto receive = [&] {
     bool flawed = false;
-    while (const AVFrame *frame = decoder.receive(flawed)) {
+    while (const AVFrame *frame = decoder->receive(flawed)) {
       const int packet = Decoder::packet_of(*frame);
       if (packet < stretch.start || packet > stretch.last) {
         damaged = true;
         return;
       }
-      if (index.display(packet) < index.display(stretch.start)) {
+      if (index->display(packet) < index->display(stretch.start)) {
         flawed = false; // a leading picture, whose references lie before this start; nobody asked for it here
         continue;
       }
       ++decoded;
-      damaged |= flawed || index.display(packet) <= shown || index.frame(packet) < 0;
-      shown = index.display(packet);
+      damaged |= flawed || index->display(packet) <= shown || index->frame(packet) < 0;
+      shown = index->display(packet);
       if (damaged)
         return;
       if (needed[packet]) {
         --open;
-        sink(*frame, index.frame(packet), packet);
+        sink(*frame, index->frame(packet), packet);
       }
     }
     damaged |= flawed;
   };
   for (int number = stretch.start; number <= stretch.last && !damaged; ++number) {
-    AVPacket *packet = demuxer.next();
+    const bool skip = index->disposable(number) && !needed[number];
+    skipped += skip;
+    if (skip && stride > 1)
+      continue; // not even read
+    demuxer->move_to(number, index->places());
+    AVPacket *packet = demuxer->next();
     if (!packet)
       return false;
-    const bool skip = index.disposable(number) && !needed[number];
-    skipped += skip;
-    const bool leading = index.display(number) < index.display(stretch.start);
-    damaged |= !decoder.send(*packet, number, skip) && !leading;
+    const bool leading = index->display(number) < index->display(stretch.start);
+    damaged |= !decoder->send(*packet, number, skip) && !leading;
     receive();
   }
-  decoder.drain();
+  decoder->drain();
   receive();
   return !damaged && open == 0;
 }
 
 // Decodes and counts as the ffmpeg program does, up to frame `last` or the end; returns how many frames came.
 int Reader::decode_from_start(int last, const Sink &sink) {
-  demuxer.move_to(0, index.places());
-  decoder.flush();
+  demuxer->move_to(0, index->places());
+  decoder->flush();
   int count = 0;
   bool damaged = false; // nothing follows from it here: what decodes, counts
   auto receive = [&] {
-    while (const AVFrame *frame = decoder.receive(damaged)) {
+    while (const AVFrame *frame = decoder->receive(damaged)) {
       ++decoded;
       if (count <= last)
         sink(*frame, count, Decoder::packet_of(*frame));
@@ -279,17 +336,30 @@ int Reader::decode_from_start(int last, const Sink &sink) {
     }
   };
   while (count <= last) {
-    const int number = demuxer.position();
-    AVPacket *packet = demuxer.next();
+    const int number = demuxer->position();
+    AVPacket *packet = demuxer->next();
     if (!packet) {
-      decoder.drain();
+      decoder->drain();
       receive();
       break;
     }
-    decoder.send(*packet, number, false);
+    decoder->send(*packet, number, false);
     receive();
   }
   return count;
+}
+
+void Reader::read_all(int width, int height, const std::function<void(int, const uint8_t *)> &take) {
+  if (demuxer->quick())
+    open(false);
+  std::vector<uint8_t> rgb(static_cast<size_t>(width) * height * 3);
+  decoder->export_motion(false);
+  const int count = decode_from_start(INT32_MAX, [&](const AVFrame &frame, int number, int) {
+    converter.convert(frame, {0, 0, 0, 0}, width, height, rgb.data());
+    take(number, rgb.data());
+  });
+  if (count == 0)
+    too_few(0, 0);
 }
 
 } // namespace sigma::media

@@ -3,8 +3,8 @@
 #include "decoder.h"
 #include "demuxer.h"
 #include "frame_converter.h"
+#include "index_cache.h"
 #include "motion.h"
-#include "packet_index.h"
 #include <functional>
 #include <optional>
 
@@ -15,12 +15,14 @@ public:
   Reader(const std::string &path, int threads);
 
   sm_video_info info();
-  int frame_count() const { return index.frames(); }
+  int frame_count() const { return index->frames(); }
   // Decodes everything once; remembered.
   int count_frames();
   void read(const int32_t *frames, int n, const sm_crop &crop, int width, int height, uint8_t *rgb,
             sm_motion *motion);
   void frame_md5(const int32_t *frames, int n, char *digests);
+  // Decodes everything in order, each frame converted whole at this size.
+  void read_all(int width, int height, const std::function<void(int number, const uint8_t *rgb)> &take);
 
   int64_t decoded = 0, skipped = 0;
   bool seekable() const { return index_holds; }
@@ -34,20 +36,29 @@ private:
     int start, last;
   };
 
-  void decode(const std::vector<int> &wanted, bool all_between, const std::function<void()> &restart,
+  // What of the frames between two wanted ones is decoded and handed on as well.
+  enum class Between { Nothing, References, All };
+
+  void open(bool quick);
+  void decode(const std::vector<int> &wanted, Between between, const std::function<void()> &restart,
               const Sink &sink);
-  bool decode_by_index(const std::vector<int> &wanted, bool all_between, const Sink &sink);
+  bool decode_by_index(const std::vector<int> &wanted, Between between, const Sink &sink);
   bool decode_stretch(const Stretch &stretch, const std::vector<uint8_t> &needed, const Sink &sink);
   int decode_from_start(int last, const Sink &sink);
-  std::optional<std::vector<Stretch>> plan(const std::vector<int> &wanted, bool all_between) const;
+  std::vector<int> with_between(const std::vector<int> &wanted, Between between) const;
+  std::optional<std::vector<Stretch>> plan(const std::vector<int> &frames, bool in_one) const;
+  bool joins(const Stretch &stretch, int start) const;
   [[noreturn]] void too_few(int first_missing, int decoded_frames);
 
-  Demuxer demuxer;
-  PacketIndex index;
-  Decoder decoder;
-  FrameConverter converter;
+  FileRange range;
+  int threads;
+  std::unique_ptr<Demuxer> demuxer;
+  std::shared_ptr<const PacketIndex> index;
+  std::unique_ptr<Decoder> decoder;
+  FrameConverter converter{{}};
   MotionField field;
-  bool index_holds;
+  int stride = 1; // packed files: every stride-th frame is a reference, and no other is
+  bool index_holds = false;
   int exact_count = -1;
 };
 

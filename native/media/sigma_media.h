@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #define SM_API __attribute__((visibility("default")))
-#define SM_ABI_VERSION 4
+#define SM_ABI_VERSION 5
 
 extern "C" {
 
@@ -31,7 +31,7 @@ struct sm_video_info {
   int32_t rotation;                  // clockwise degrees: 0, 90, 180, 270
   int32_t header_frames;             // what the container claims, 0 when it does not say
   int32_t stream;                    // index of the chosen stream in the file
-  int32_t reserved;
+  int32_t stride;                    // packed files: every how many frames there is a reference; else 1
   double sample_aspect_ratio;
   double frame_rate; // average, 0 when unknown
   double duration;   // seconds, 0 when unknown
@@ -70,6 +70,21 @@ struct sm_writer_options {
   const char *x264_params; // extra x264 settings, "name=value:name=value", may be null
 };
 
+struct sm_pack_options {
+  int32_t stride;     // every how many frames there is a reference, 2 or more
+  int32_t short_side; // largest length of the shorter side, pixels
+  int32_t crf;
+  int32_t reserved;
+};
+
+struct sm_packed {
+  uint8_t *bytes; // an MP4 file, to be freed by sm_bytes_free
+  size_t size;
+  int32_t frames, width, height, reserved;
+  double squared_error; // of the encoding, summed over all samples of luma and chroma
+  int64_t samples;
+};
+
 struct sm_reader;
 struct sm_writer;
 
@@ -100,12 +115,22 @@ SM_API int32_t sm_reader_frame_md5(sm_reader *reader, const int32_t *frames, int
 SM_API void sm_reader_statistics(sm_reader *reader, int64_t *decoded, int64_t *skipped,
                                  int32_t *seekable) noexcept;
 
+// For benchmarks: forgets what is remembered about files, as if none had been read before.
+SM_API void sm_forget_files() noexcept;
+// For benchmarks: reads a clip the way general video libraries do; see plain_clip.h.
+SM_API int32_t sm_plain_read(const char *path, const int32_t *frames, int32_t n, const sm_crop *crop,
+                             int32_t width, int32_t height, uint8_t *rgb, sm_error *error) noexcept;
+
 SM_API int32_t sm_writer_open(const char *path, int32_t width, int32_t height, double frame_rate,
                               const sm_writer_options *options, sm_writer **writer, sm_error *error) noexcept;
 SM_API int32_t sm_writer_write(sm_writer *writer, const uint8_t *rgb, sm_error *error) noexcept;
 SM_API int32_t sm_writer_finish(sm_writer *writer, sm_error *error) noexcept;
 // Closes the writer; what was not finished is deleted.
 SM_API void sm_writer_close(sm_writer *writer) noexcept;
+
+// Rewrites a video for strided reading; see packer.h.
+SM_API int32_t sm_pack(const char *path, const sm_pack_options *options, sm_packed *packed,
+                       sm_error *error) noexcept;
 
 // The encoded bytes stay valid until sm_bytes_free.
 SM_API int32_t sm_png_encode(int32_t width, int32_t height, const uint8_t *rgb, uint8_t **bytes, size_t *size,

@@ -24,6 +24,16 @@ Frame make_picture(AVPixelFormat format, int width, int height) {
 Writer::Writer(const std::string &path, int width, int height, double frame_rate,
                const sm_writer_options &options)
     : path(path), partial(path + ".partial"), width(width), height(height), packet(av_packet_alloc()) {
+  open(width, height, frame_rate, options);
+}
+
+Writer::Writer(int width, int height, double frame_rate, const sm_writer_options &options)
+    : path("memory.mp4"), width(width), height(height), output(nullptr, FreeOutput(true)),
+      packet(av_packet_alloc()) {
+  open(width, height, frame_rate, options);
+}
+
+void Writer::open(int width, int height, double frame_rate, const sm_writer_options &options) {
   if (!packet)
     throw std::bad_alloc();
   AVFormatContext *made = nullptr;
@@ -44,7 +54,7 @@ Writer::Writer(const std::string &path, int width, int height, double frame_rate
 
 Writer::~Writer() {
   output.reset();
-  if (!finished)
+  if (!finished && !partial.empty())
     std::remove(partial.c_str());
 }
 
@@ -101,8 +111,10 @@ void Writer::open_file() {
           "the container does not take this stream");
   stream->time_base = context->time_base;
   stream->avg_frame_rate = context->framerate;
-  checked(avio_open(&output->pb, ("file:" + partial).c_str(), AVIO_FLAG_WRITE), SM_FAILED,
-          "the file cannot be created");
+  checked(output.get_deleter().in_memory
+              ? avio_open_dyn_buf(&output->pb)
+              : avio_open(&output->pb, ("file:" + partial).c_str(), AVIO_FLAG_WRITE),
+          SM_FAILED, "the file cannot be created");
   checked(avformat_write_header(output.get(), nullptr), SM_FAILED, "the header cannot be written");
 }
 
@@ -115,6 +127,8 @@ void Writer::write(const uint8_t *rgb) {
   sws_scale(scaler.get(), source->data, source->linesize, 0, height, frame->data, frame->linesize);
   frame->pts = written++;
   frame->quality = context->global_quality; // MPEG-4 reads its quantiser from the frame
+  if (on_picture)
+    on_picture(*frame);
   encode(frame.get());
 }
 
@@ -126,6 +140,8 @@ void Writer::encode(const AVFrame *picture) {
     if (code == AVERROR(EAGAIN) || code == AVERROR_EOF)
       return;
     checked(code, SM_FAILED, "encoding a frame failed");
+    if (on_packet)
+      on_packet(*packet);
     packet->duration = 1;
     packet->stream_index = 0;
     av_packet_rescale_ts(packet.get(), context->time_base, stream->time_base);
@@ -133,15 +149,32 @@ void Writer::encode(const AVFrame *picture) {
   }
 }
 
+void Writer::end() {
+  encode(nullptr);
+  checked(av_write_trailer(output.get()), SM_FAILED, "writing the end of the file failed");
+}
+
 void Writer::finish() {
   if (finished)
     return;
-  encode(nullptr);
-  checked(av_write_trailer(output.get()), SM_FAILED, "writing the end of the file failed");
+  end();
   checked(avio_closep(&output->pb), SM_FAILED, "writing the end of the file failed");
   if (std::rename(partial.c_str(), path.c_str()) != 0)
     throw MediaError(SM_FAILED, std::string("the finished file cannot be renamed: ") + std::strerror(errno));
   finished = true;
+}
+
+std::vector<uint8_t> Writer::finish(const StrideMark &mark) {
+  if (mark.stride > 1) // MP4 writes it at the end
+    mark.write(*output);
+  end();
+  uint8_t *bytes = nullptr;
+  const int size = avio_close_dyn_buf(output->pb, &bytes);
+  output->pb = nullptr;
+  std::vector<uint8_t> whole(bytes, bytes + size);
+  av_free(bytes);
+  finished = true;
+  return whole;
 }
 
 } // namespace sigma::media

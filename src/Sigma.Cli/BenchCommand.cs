@@ -9,5 +9,6 @@ internal static class BenchCommand
     {
         BenchAttentionCommand.Create(),
         BenchCallsCommand.Create(),
+        BenchLoaderCommand.Create(),
     };
 }

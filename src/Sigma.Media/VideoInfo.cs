@@ -41,6 +41,12 @@ public sealed record VideoInfo
 
     /// <summary>Index of the stream within the file.</summary>
     public required int Stream { get; init; }
+
+    /// <summary>
+    /// Where the file was packed for strided reading: frames 0, Stride, 2 × Stride … refer to one another alone, and are
+    /// read without decoding those between. 1 for every other file.
+    /// </summary>
+    public int Stride { get; init; } = 1;
 }
 
 /// <summary>A box in displayed pixels. Its edges are rounded to whole stored pixels.</summary>

@@ -52,6 +52,7 @@ public sealed unsafe class VideoReader : IDisposable
             Duration = native.Duration,
             HeaderFrameCount = native.HeaderFrames > 0 ? native.HeaderFrames : null,
             Stream = native.Stream,
+            Stride = native.Stride,
         });
     }
 

@@ -41,6 +41,13 @@ internal static unsafe partial class MediaNative
     [LibraryImport(Library, EntryPoint = "sm_reader_statistics")]
     public static partial void Statistics(ReaderHandle reader, long* decoded, long* skipped, int* seekable);
 
+    [LibraryImport(Library, EntryPoint = "sm_forget_files")]
+    public static partial void ForgetFiles();
+
+    [LibraryImport(Library, EntryPoint = "sm_plain_read", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial Status PlainRead(
+        string path, int* frames, int n, CropBox* crop, int width, int height, byte* rgb, NativeError* error);
+
     [LibraryImport(Library, EntryPoint = "sm_writer_open", StringMarshalling = StringMarshalling.Utf8)]
     public static partial Status OpenWriter(
         string path, int width, int height, double frameRate, NativeWriterOptions* options, out WriterHandle writer, NativeError* error);
@@ -53,6 +60,9 @@ internal static unsafe partial class MediaNative
 
     [LibraryImport(Library, EntryPoint = "sm_writer_close")]
     public static partial void CloseWriter(nint writer);
+
+    [LibraryImport(Library, EntryPoint = "sm_pack", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial Status Pack(string path, NativePackOptions* options, NativePacked* packed, NativeError* error);
 
     [LibraryImport(Library, EntryPoint = "sm_png_encode")]
     public static partial Status EncodePng(int width, int height, byte* rgb, byte** bytes, nuint* size, NativeError* error);

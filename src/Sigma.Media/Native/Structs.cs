@@ -43,7 +43,7 @@ internal struct NativeVideoInfo
     public int Rotation;
     public int HeaderFrames;
     public int Stream;
-    private readonly int reserved;
+    public int Stride;
     public double SampleAspectRatio;
     public double FrameRate;
     public double Duration;
@@ -71,6 +71,26 @@ internal unsafe struct NativeWriterOptions
     private readonly int reserved;
     public byte* Preset;
     public byte* X264Params;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct NativePackOptions
+{
+    public int Stride;
+    public int ShortSide;
+    public int Crf;
+    private readonly int reserved;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativePacked
+{
+    public byte* Bytes;
+    public nuint Size;
+    public int Frames, Width, Height;
+    private readonly int reserved;
+    public double SquaredError;
+    public long Samples;
 }
 
 internal static class NativeText

@@ -39,11 +39,19 @@ public static class FrameSampling
     /// <summary>
     /// The first frame of a pre-training clip: uniform over those from which the whole span fits, 0 where it fits nowhere.
     /// </summary>
+    /// <param name="videoFrames">frames in the video</param>
+    /// <param name="clipFrames">frames in the clip</param>
+    /// <param name="stride">frames from one to the next</param>
+    /// <param name="random">the sample's stream for <see cref="Purpose.Frames"/></param>
+    /// <param name="packedStride">
+    /// of a video packed for a stride that divides the clip's: then clips start at its multiples only; 1 for other videos
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">a number is not positive</exception>
-    public static int DrawOffset(int videoFrames, int clipFrames, int stride, ref CounterRandom random)
+    public static int DrawOffset(int videoFrames, int clipFrames, int stride, ref CounterRandom random, int packedStride = 1)
     {
         var span = Span(videoFrames, clipFrames, stride);
-        return span < videoFrames ? random.NextInt((int)(videoFrames - span) + 1) : 0;
+        var step = stride % packedStride == 0 ? packedStride : 1;
+        return span < videoFrames ? random.NextInt((int)(videoFrames - span) / step + 1) * step : 0;
     }
 
     /// <summary>

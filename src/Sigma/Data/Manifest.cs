@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Sigma.Data.Packing;
 
 namespace Sigma.Data;
 
@@ -60,6 +61,9 @@ public sealed class Manifest
     /// <exception cref="IndexOutOfRangeException">no such video</exception>
     public string Name(int index) => Encoding.UTF8.GetString(Bytes(index));
 
+    /// <summary>One video's path as it is listed, or below the folder.</summary>
+    internal string Listed(int index) => Encoding.UTF8.GetString(Bytes(index));
+
     /// <summary>One video.</summary>
     /// <exception cref="IndexOutOfRangeException">no such video</exception>
     public ManifestEntry this[int index] => new(Path.Combine(root, Name(index)), labels?[index]);
@@ -69,7 +73,8 @@ public sealed class Manifest
 
     /// <summary>Reads a folder or list of videos.</summary>
     /// <param name="path">
-    /// A folder, searched to any depth for files with a video ending, in ordinal order of their paths below it; or a list
+    /// A folder, searched to any depth for files with a video ending, in ordinal order of their paths below it; or a
+    /// packed set (see <see cref="DataPacker"/>), in the order it was packed; or a list
     /// with one <c>path [label]</c> a line (relative to the list; double quotes or tabs where a path has spaces; lines that start
     /// with # are comments); or a list that ends in .csv, whose header names a column <c>path</c>, <c>video</c> or <c>file</c>.
     /// </param>
@@ -86,6 +91,8 @@ public sealed class Manifest
     {
         try
         {
+            if (Directory.Exists(path) && PackState.IsAt(path))
+                return new(path, PackedFolder.Read(path, labels, classes));
             if (Directory.Exists(path))
                 return new(path, VideoFolder.Read(path, labels, classes, pictures));
             if (!File.Exists(path))

@@ -30,7 +30,7 @@ internal sealed class PretrainingClips(Recipe recipe)
     private DrawnClip Draw(ClipReader video, ClipKey key, Span<byte> pixels, MotionVectors? vectors)
     {
         var crop = Crop(video.Info, key);
-        var frames = video.Read(count => Frames(count, key), crop, clip.Size, pixels, vectors);
+        var frames = video.Read(count => Frames(count, key, video.Info.Stride), crop, clip.Size, pixels, vectors);
 
         var mirror = clip.Flip && key.Stream(Purpose.Flip).NextDouble() < 0.5;
         if (mirror)
@@ -67,12 +67,12 @@ internal sealed class PretrainingClips(Recipe recipe)
     private int[] FramesAt(int count, int start) => FrameSampling.Pretraining(
         count, clip.Frames, clip.Stride, FrameSampling.OffsetOf(count, clip.Frames, clip.Stride, start, clip.Starts ?? 1));
 
-    private int[] Frames(int count, ClipKey key)
+    private int[] Frames(int count, ClipKey key, int packedStride)
     {
         if (clip.Starts is not null)
             return FramesAt(count, StartOf(key));
         var random = key.Stream(Purpose.Frames);
-        var offset = FrameSampling.DrawOffset(count, clip.Frames, clip.Stride, ref random);
+        var offset = FrameSampling.DrawOffset(count, clip.Frames, clip.Stride, ref random, packedStride);
         return FrameSampling.Pretraining(count, clip.Frames, clip.Stride, offset);
     }
 

@@ -5,7 +5,18 @@ namespace Sigma.Data;
 /// <summary>A video that could not be read.</summary>
 /// <param name="Path">The file.</param>
 /// <param name="Reason">Why, on one line.</param>
-public sealed record UnreadableVideo(string Path, string Reason);
+public sealed record UnreadableVideo(string Path, string Reason)
+{
+    internal static UnreadableVideo From(MediaException failure)
+    {
+        // The message begins with the file's name, and may go on for lines.
+        var reason = failure.Message.AsSpan();
+        if (reason.StartsWith($"{failure.Path}: ", StringComparison.Ordinal))
+            reason = reason[(failure.Path.Length + 2)..];
+        var end = reason.IndexOf('\n');
+        return new(failure.Path, reason[..(end < 0 ? reason.Length : end)].Trim().ToString());
+    }
+}
 
 /// <summary>The videos that could not be read, each once, in the order they were found. Safe to use from several threads.</summary>
 public sealed class UnreadableVideos
@@ -38,12 +49,7 @@ public sealed class UnreadableVideos
     /// <returns>whether it was new</returns>
     public bool Add(MediaException failure)
     {
-        // The message begins with the file's name, and may go on for lines.
-        var reason = failure.Message.AsSpan();
-        if (reason.StartsWith($"{failure.Path}: ", StringComparison.Ordinal))
-            reason = reason[(failure.Path.Length + 2)..];
-        var end = reason.IndexOf('\n');
-        return Add(new UnreadableVideo(failure.Path, reason[..(end < 0 ? reason.Length : end)].Trim().ToString()));
+        return Add(UnreadableVideo.From(failure));
     }
 
     /// <summary>Adds a video that another rank could not read, unless it is there already.</summary>

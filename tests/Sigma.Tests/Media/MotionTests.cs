@@ -82,7 +82,28 @@ public class MotionTests
         Assert.Equal(MediaFiles.ReadAll(reader, 3, 11, 30), with);
     }
 
-    private static void AssertMedian(ReadOnlySpan<MotionVector> vectors, double dx, double dy)
+    [SkippableFact]
+    public void A_key_frame_has_no_vectors_and_those_after_it_have()
+    {
+        using VideoReader reader = VideoReader.Open(Pan("keys.mp4", "-c:v libx264 -bf 0 -g 10 -sc_threshold 0"));
+        var motion = new MotionVectors();
+        reader.Read([9, 10, 11], null, Width, Height, new byte[3 * Width * Height * 3], motion);
+        Assert.Equal(0, motion[1].Length);
+        AssertMedian(motion[2], 2, 1);
+    }
+
+    [SkippableFact]
+    public void Blocks_whose_pixels_come_from_outside_the_picture_count_like_others()
+    {
+        using VideoReader reader = VideoReader.Open(Pan("p.mp4", "-c:v libx264 -bf 0"));
+        var motion = new MotionVectors();
+        reader.Read([5, 6], null, Width, Height, new byte[2 * Width * Height * 3], motion);
+        MotionVector[] entering = [.. motion[1].ToArray().Where(v => v.X - (v.Width / 2) - v.Dx < 0 || v.Y - (v.Height / 2) - v.Dy < 0)];
+        Assert.NotEmpty(entering);
+        Assert.All(entering, v => Assert.InRange(Math.Abs(v.Dx) + Math.Abs(v.Dy), 0, 64));
+    }
+
+    internal static void AssertMedian(ReadOnlySpan<MotionVector> vectors, double dx, double dy)
     {
         Assert.NotEqual(0, vectors.Length);
         float[] x = [.. vectors.ToArray().Select(v => v.Dx).Order()], y = [.. vectors.ToArray().Select(v => v.Dy).Order()];
@@ -90,7 +111,7 @@ public class MotionTests
         Assert.Equal(dy, y[y.Length / 2], 0.3);
     }
 
-    private static string Pan(string name, string encoding)
+    internal static string Pan(string name, string encoding)
     {
         string folder = MediaFiles.Scratch(), raw = Path.Combine(folder, "pan.rgb"), path = Path.Combine(folder, name);
         using (FileStream file = File.Create(raw))
