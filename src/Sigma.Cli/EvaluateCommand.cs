@@ -9,6 +9,7 @@ internal static class EvaluateCommand
     {
         FrozenCommands.Linear(), FrozenCommands.Attentive(), FrozenCommands.Knn(), EvaluateViewsCommand.Create(),
         EvaluateSegmentCommand.Create(),
+        EvaluateSevereCommand.Create(),
         EvaluateCompareCommand.Create(),
     };
 }

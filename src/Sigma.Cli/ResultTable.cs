@@ -26,6 +26,7 @@ internal static class ResultTable
         "perClassMean" => "per-class mean",
         "map" => "mAP",
         "miou" => "mIoU",
+        "countError" => "count error",
         _ => name,
     };
 }

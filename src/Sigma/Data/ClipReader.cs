@@ -1,3 +1,4 @@
+using Sigma.Data.Sets;
 using Sigma.Media;
 
 namespace Sigma.Data;
@@ -9,21 +10,26 @@ namespace Sigma.Data;
 public sealed class ClipReader : IDisposable
 {
     private readonly VideoReader reader;
+    private readonly FrameRange? range;
 
-    private ClipReader(VideoReader reader)
+    private ClipReader(VideoReader reader, FrameRange? range)
     {
-        this.reader = reader;
-        Frames = reader.FrameCount;
+        (this.reader, this.range) = (reader, range);
+        Frames = Within(reader.FrameCount);
     }
 
     /// <summary>Opens a video.</summary>
     /// <exception cref="MediaException">the file is missing, or no video</exception>
-    public static ClipReader Open(string path)
+    public static ClipReader Open(string path) => Open(new ManifestEntry(path, null));
+
+    /// <summary>Opens a video of a manifest, of which only the stretch that the manifest names is there to be read.</summary>
+    /// <exception cref="MediaException">the file is missing, or no video, or ends before the stretch begins</exception>
+    public static ClipReader Open(ManifestEntry entry)
     {
-        var reader = VideoReader.Open(path);
+        var reader = VideoReader.Open(entry.Path);
         try
         {
-            return new(reader);
+            return new(reader, entry.Frames);
         }
         catch
         {
@@ -63,16 +69,16 @@ public sealed class ClipReader : IDisposable
     public int[] Read(Func<int, int[]> choose, CropBox? crop, int width, int height, Span<byte> rgb, MotionVectors? motion = null)
     {
         if (Frames == 0)
-            Frames = reader.CountFrames();
+            Frames = Within(reader.CountFrames());
         if (Frames == 0)
-            throw new VideoDecodeException(Info.Path, "holds no frame that decodes", 0, 0);
+            throw new VideoDecodeException(Info.Path, range is null ? "holds no frame that decodes" : $"ends before frame {range.First}, where what is wanted of it begins", range?.First ?? 0, 0);
         try
         {
             return Read(choose(Frames), crop, width, height, rgb, motion);
         }
-        catch (VideoDecodeException e) when (e.FramesDecoded > 0 && e.FramesDecoded < Frames)
+        catch (VideoDecodeException e) when (Within(e.FramesDecoded) > 0 && Within(e.FramesDecoded) < Frames)
         {
-            Frames = e.FramesDecoded;
+            Frames = Within(e.FramesDecoded);
             return Read(choose(Frames), crop, width, height, rgb, motion);
         }
     }
@@ -80,9 +86,12 @@ public sealed class ClipReader : IDisposable
     /// <summary>Closes the video.</summary>
     public void Dispose() => reader.Dispose();
 
+    /// <summary>How many of the first frames of the file belong to the stretch.</summary>
+    private int Within(int frames) => range is null ? frames : Math.Max(0, Math.Min(range.Last + 1, frames) - range.First);
+
     private int[] Read(int[] frames, CropBox? crop, int width, int height, Span<byte> rgb, MotionVectors? motion)
     {
-        reader.Read(frames, crop, width, height, rgb, motion);
+        reader.Read(range is null ? frames : [.. frames.Select(frame => frame + range.First)], crop, width, height, rgb, motion);
         return frames;
     }
 }

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Sigma.Data.Packing;
+using Sigma.Data.Sets;
 
 namespace Sigma.Data;
 
@@ -16,6 +17,7 @@ public sealed class Manifest
     private readonly byte[] paths;
     private readonly int[] ends;
     private readonly int[]? labels;
+    private readonly IReadOnlyList<FrameRange?>? ranges;
 
     private Manifest(string root, VideoRows rows)
     {
@@ -24,6 +26,13 @@ public sealed class Manifest
         ends = [.. rows.Ends];
         labels = rows.Labels;
         Classes = rows.Classes;
+        Hash = ComputeHash();
+    }
+
+    private Manifest(Manifest whole, IReadOnlyList<FrameRange?> ranges)
+    {
+        (root, paths, ends, labels, Classes) = (whole.root, whole.paths, whole.ends, whole.labels, whole.Classes);
+        this.ranges = ranges.Count == whole.Count ? ranges : throw new ArgumentException($"{ranges.Count} stretches do not belong to {whole.Count} videos", nameof(ranges));
         Hash = ComputeHash();
     }
 
@@ -38,6 +47,7 @@ public sealed class Manifest
         }
         (paths, ends) = (bytes.WrittenSpan.ToArray(), [.. part]);
         labels = whole.labels is { } all ? [.. entries.Select(entry => all[entry])] : null;
+        ranges = whole.ranges is { } some ? [.. entries.Select(entry => some[entry])] : null;
         Classes = whole.Classes;
         Hash = ComputeHash();
     }
@@ -66,10 +76,14 @@ public sealed class Manifest
 
     /// <summary>One video.</summary>
     /// <exception cref="IndexOutOfRangeException">no such video</exception>
-    public ManifestEntry this[int index] => new(Path.Combine(root, Name(index)), labels?[index]);
+    public ManifestEntry this[int index] => new(Path.Combine(root, Name(index)), labels?[index], ranges?[index]);
 
     /// <summary>Some of the videos, in the order given, with the same classes.</summary>
     public Manifest Select(IReadOnlyList<int> entries) => new(this, entries);
+
+    /// <summary>The same videos, each as if it had no frames but those of a stretch.</summary>
+    /// <param name="ranges">A stretch for every video; null for all of its frames.</param>
+    internal Manifest Within(IReadOnlyList<FrameRange?> ranges) => new(this, ranges);
 
     /// <summary>Reads a folder or list of videos.</summary>
     /// <param name="path">
@@ -119,6 +133,8 @@ public sealed class Manifest
         hash.AppendData(paths);
         hash.AppendData(MemoryMarshal.AsBytes<int>(ends));
         hash.AppendData(MemoryMarshal.AsBytes<int>(labels));
+        foreach (var range in ranges ?? [])
+            hash.AppendData(MemoryMarshal.AsBytes<int>([range?.First ?? -1, range?.Last ?? -1]));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

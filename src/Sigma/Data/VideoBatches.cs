@@ -113,7 +113,7 @@ internal sealed class VideoBatches<TMemory> : IDisposable
     {
         try
         {
-            using var video = ClipReader.Open(manifest[sample].Path);
+            using var video = ClipReader.Open(manifest[sample]);
             for (var i = 0; i < schedule.Repeats; i++)
                 draw(video, work.Memory, slot * schedule.Repeats + i, new(settings.Seed, work.Epoch, sample, visit * schedule.Repeats + i));
             if (video.Frames < settings.ClipFrames)

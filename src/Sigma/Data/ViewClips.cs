@@ -78,7 +78,7 @@ public sealed class ViewClips
         stop.ThrowIfCancellationRequested();
         try
         {
-            using var video = ClipReader.Open(manifest[work.First + slot].Path);
+            using var video = ClipReader.Open(manifest[work.First + slot]);
             Read(video, Pixels(work, slot));
             work.Read[slot] = true;
         }
