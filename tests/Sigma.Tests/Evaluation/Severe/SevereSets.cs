@@ -14,7 +14,7 @@ internal sealed class SevereSets : IDisposable
 
     public string Root => this["sets"];
 
-    public string Checkpoint => this["run"];
+    public string Checkpoint => this["run/checkpoints/step-000000"];
 
     public string Recipe => this["tiny.yaml"];
 
@@ -122,7 +122,6 @@ internal sealed class SevereSets : IDisposable
         Text("run/recipe.yaml", recipe.ToYaml());
         using var model = new MaskedVideoModel(recipe, 0, 0);
         SafetensorsFile.Write(Made("run/checkpoints/step-000000/model.safetensors"), model.Parameters());
-        File.WriteAllText(this["run/checkpoints/step-000000/state.json"], "{}");
         Text("tiny.yaml", """
             model: { size: vit-ti, width: 32, depth: 1, heads: 2 }
             clip: { frames: 4, stride: 2, size: 32, tubeSize: 8 }
