@@ -15,6 +15,8 @@ public sealed class EvaluationClips
     private readonly int batch;
     private readonly int workers;
     private readonly int clipBytes;
+    private readonly int rank;
+    private readonly int ranks;
 
     /// <summary>Settles what is read; nothing is opened yet.</summary>
     /// <param name="manifest">the videos</param>
@@ -23,12 +25,14 @@ public sealed class EvaluationClips
     /// </param>
     /// <param name="batch">clips of a batch</param>
     /// <param name="workers">threads that decode; 0 for as many as there are cores</param>
+    /// <param name="rank">which of the ranks this is: they take turns with the batches</param>
+    /// <param name="ranks">number of ranks</param>
     /// <exception cref="ArgumentOutOfRangeException">a number is too small</exception>
-    public EvaluationClips(Manifest manifest, ClipRecipe clip, int batch, int workers = 0)
+    public EvaluationClips(Manifest manifest, ClipRecipe clip, int batch, int workers = 0, int rank = 0, int ranks = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batch);
         ArgumentOutOfRangeException.ThrowIfNegative(workers);
-        (this.manifest, this.clip, this.batch) = (manifest, clip, batch);
+        (this.manifest, this.clip, this.batch, this.rank, this.ranks) = (manifest, clip, batch, rank, ranks);
         this.workers = workers == 0 ? Environment.ProcessorCount : workers;
         clipBytes = checked(clip.Frames * clip.Size * clip.Size * 3);
     }
@@ -82,7 +86,7 @@ public sealed class EvaluationClips
 
     private (Work, int)? Open(long number)
     {
-        var first = number * batch;
+        var first = (number * ranks + rank) * batch;
         if (first >= manifest.Count)
             return null;
         var clips = (int)Math.Min(batch, manifest.Count - first);

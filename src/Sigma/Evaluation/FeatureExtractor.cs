@@ -1,7 +1,9 @@
+using System.Globalization;
 using Sigma.Data;
 using Sigma.Models;
 using Sigma.Recipes;
 using Sigma.Torch;
+using Sigma.Training;
 
 namespace Sigma.Evaluation;
 
@@ -23,24 +25,47 @@ public static class FeatureExtractor
     /// <param name="clip">Shape and stride of the clips.</param>
     /// <param name="maps">Each takes clips [B, T, H, W, 3] of bytes to features [B, D].</param>
     /// <param name="stop">Ends it early.</param>
+    /// <param name="ranks">Who shares the videos out; every rank gets the features of all, as one alone would.</param>
     /// <exception cref="BadInputException">No video can be read, or one has no label.</exception>
-    public static Features[] Extract(Manifest manifest, ClipRecipe clip, IReadOnlyList<Func<Tensor, Tensor>> maps, CancellationToken stop = default)
+    public static Features[] Extract(
+        Manifest manifest, ClipRecipe clip, IReadOnlyList<Func<Tensor, Tensor>> maps, CancellationToken stop = default, Ranks? ranks = null)
     {
+        ranks ??= Ranks.Alone;
         using var noGrad = new NoGrad();
         using var scope = new TensorScope();
         var parts = maps.Select(_ => new List<Tensor>()).ToArray();
         var samples = new List<int>();
-        foreach (var (batch, clips) in new EvaluationClips(manifest, clip, Batch).Read(stop))
+        var size = Math.Min(Batch, (manifest.Count + ranks.Count - 1) / ranks.Count);
+        foreach (var (batch, clips) in new EvaluationClips(manifest, clip, ranks.Count == 1 ? Batch : size, rank: ranks.Rank, ranks: ranks.Count).Read(stop))
         {
             using var step = new TensorScope();
             for (var i = 0; i < parts.Length; i++)
                 parts[i].Add(step.Keep(F.To(maps[i](clips), ScalarType.Float32, Device.Cpu)));
             samples.AddRange(batch);
         }
+        var values = parts.Select(p => p.Count == 0 ? null : F.Cat([.. p], 0)).ToArray();
+        if (ranks.Count > 1)
+            (values, samples) = Gathered(ranks, values, samples);
         if (samples.Count == 0)
             throw new BadInputException("none of the videos to evaluate could be read");
         long[] labels = [.. samples.Select(s => (long)(manifest[s].Label ?? throw new BadInputException($"{manifest[s].Path} has no label")))];
-        return [.. parts.Select(p => new Features(scope.Keep(F.Cat([.. p], 0)), scope.Keep(Tensor.From(labels)), samples))];
+        return [.. values.Select(v => new Features(scope.Keep(v!), scope.Keep(Tensor.From(labels)), samples))];
+    }
+
+    /// <summary>The rows of all ranks in the order of the manifest. A rank without any learns the width from the others.</summary>
+    private static (Tensor?[] Values, List<int> Samples) Gathered(Ranks ranks, Tensor?[] values, List<int> samples)
+    {
+        long[] all = [.. ranks.GatherRows(Tensor.From([.. samples.Select(s => (long)s)], samples.Count)).ToArray<long>()];
+        int[] order = [.. Enumerable.Range(0, all.Length).OrderBy(i => all[i])];
+        var places = Tensor.From([.. order.Select(i => (long)i)], order.Length);
+        var gathered = new Tensor?[values.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var width = ranks.Gather($"{values[i]?.Size(1) ?? 0}").Max(text => long.Parse(text, CultureInfo.InvariantCulture));
+            var rows = ranks.GatherRows(values[i] ?? F.Zeros([0, width]));
+            gathered[i] = F.IndexSelect(rows, 0, places);
+        }
+        return (gathered, [.. order.Select(i => (int)all[i])]);
     }
 
     /// <summary>Mean over the tokens of an encoder that sees every tube: clips [B, T, H, W, 3] to [B, D].</summary>

@@ -24,11 +24,20 @@ internal sealed class StartedRanks : IDisposable
 
     public IReadOnlyList<Process> Processes => processes;
 
+    /// <summary>As many ranks that all do one job of <see cref="RankJobs"/>.</summary>
+    public static StartedRanks OfJob(int size, params string[] job)
+    {
+        var ranks = new StartedRanks(size);
+        for (var rank = 0; rank < size; rank++)
+            ranks.Start(job, program: "Sigma.Tests.dll");
+        return ranks;
+    }
+
     /// <summary>Starts the next rank; a timeout of 20 s unless told otherwise.</summary>
-    public Process Start(string[] line, string timeout = "20")
+    public Process Start(string[] line, string timeout = "20", string program = "Sigma.Cli.dll")
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Sigma.Cli.dll"));
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, program));
         foreach (var argument in line)
             start.ArgumentList.Add(argument);
         var rank = processes.Count.ToString(CultureInfo.InvariantCulture);

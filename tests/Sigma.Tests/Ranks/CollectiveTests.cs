@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using Sigma.Data;
+using Sigma.Evaluation;
+using Sigma.Recipes;
+using Sigma.Tests.Parity;
+using Sigma.Torch;
+
+namespace Sigma.Tests.Ranks;
+
+[Trait("Category", "ranks")]
+public sealed class CollectiveTests
+{
+    public static TheoryData<string> SinkhornFiles => GoldenFile.OfKind("sinkhorn_ranks");
+
+    [Theory]
+    [MemberData(nameof(SinkhornFiles))]
+    public void Processes_that_hold_a_part_of_the_batch_each_find_the_golden_assignment(string name)
+    {
+        using var scope = new TensorScope();
+        using var golden = GoldenFile.Open(name);
+        var output = Path.GetTempFileName();
+        using (var ranks = StartedRanks.OfJob(golden.Int("ranks"), "sinkhorn", Path.Combine(Fixtures.Folder, name), output))
+            Assert.All(ranks.Finish(), o => Assert.True(o.Code == 0, o.Errors));
+        using (var result = SafetensorsFile.Open(output))
+            golden.Matches("out.q", result.Read("q"), GoldenFile.ValueTolerance);
+        File.Delete(output);
+    }
+
+    [Fact]
+    public void Sums_texts_and_rows_of_three_ranks_come_together()
+    {
+        using var ranks = StartedRanks.OfJob(3, "collectives");
+        Assert.All(ranks.Finish(), o => Assert.True(o.Code == 0, o.Errors));
+    }
+
+    [Fact]
+    public void A_rank_that_does_not_come_to_a_collective_is_named_with_it()
+    {
+        var watch = Stopwatch.StartNew();
+        using var ranks = new StartedRanks(2);
+        ranks.Start(["absent"], timeout: "4", program: "Sigma.Tests.dll");
+        ranks.Start(["absent"], timeout: "4", program: "Sigma.Tests.dll");
+        foreach (var outcome in ranks.Processes.Take(1).Select(Cli.Program.Finish))
+        {
+            Assert.Equal(1, outcome.Code);
+            Assert.Contains("all-reduce", outcome.Errors, StringComparison.Ordinal);
+            Assert.Contains("rank 1 (", outcome.Errors, StringComparison.Ordinal);
+            Assert.Contains("has not come to it", outcome.Errors, StringComparison.Ordinal);
+        }
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(50), "it took longer than the timeout allows");
+    }
+
+    [Fact]
+    public void Features_extracted_by_several_ranks_are_those_of_one_in_the_same_order()
+    {
+        using var files = new TinyRun(videos: 0);
+        for (var i = 0; i < 5; i++)
+        {
+            Directory.CreateDirectory(Path.Combine(files.Data, $"class {i % 2}"));
+            TinyRun.Render(Path.Combine(files.Data, $"class {i % 2}", $"{i}.mp4"), i);
+        }
+        File.WriteAllText(Path.Combine(files.Data, "class 0", "broken.mp4"), "text");
+        using (var ranks = StartedRanks.OfJob(3, "features", files.Data, files.In("features.safetensors")))
+            Assert.All(ranks.Finish(), o => Assert.True(o.Code == 0, o.Errors));
+        using var scope = new TensorScope();
+        var clip = new ClipRecipe { Frames = 4, Stride = 2, Size = 32, TubeSize = 8 };
+        var alone = FeatureExtractor.Extract(Manifest.Load(files.Data, labels: true), clip, [FeatureExtractor.Pixels])[0];
+        using var gathered = SafetensorsFile.Open(files.In("features.safetensors"));
+        Assert.Equal(5, alone.Values.Size(0));
+        Assert.Equal(alone.Values.ToArray<float>(), gathered.Read("features").ToArray<float>());
+        Assert.Equal(alone.Labels.ToArray<long>(), gathered.Read("labels").ToArray<long>());
+    }
+}
