@@ -165,6 +165,7 @@ int st_group_all_reduce(StGroup *group, StTensor tensor, int32_t reduction) noex
   return sigma::guarded([&] {
     c10d::AllreduceOptions options;
     options.reduceOp = reduction == ST_MAX ? c10d::ReduceOp::MAX : c10d::ReduceOp::SUM;
+    group->reduced_bytes += static_cast<int64_t>(sigma::borrow(tensor).nbytes());
     group->finish(group->start("all-reduce", sigma::borrow(tensor), [&](auto &backend, auto &tensors) {
       return backend.allreduce(tensors, options);
     }));
@@ -204,6 +205,8 @@ int64_t st_group_begun(StGroup *group, const char **last) noexcept {
   *last = group->last;
   return group->begun;
 }
+
+int64_t st_group_reduced_bytes(StGroup *group) noexcept { return group->reduced_bytes; }
 
 int64_t st_sent_bytes() noexcept {
   rlimit limit{};

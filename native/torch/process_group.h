@@ -42,6 +42,7 @@ struct StGroup {
   c10::intrusive_ptr<sigma::Backend> gloo;
   c10::intrusive_ptr<sigma::Backend> nccl;
   std::atomic<int64_t> begun{0};
+  std::atomic<int64_t> reduced_bytes{0};
   std::atomic<const char *> last{"none"};
   std::atomic<bool> failed{false};
   std::mutex gate;

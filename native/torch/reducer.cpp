@@ -117,6 +117,7 @@ struct StReducer {
     at::NoGradGuard no_grad;
     bucket.started = true;
     bucket.sum.div_(group.size);
+    group.reduced_bytes += static_cast<int64_t>(bucket.sum.nbytes());
     bucket.begin = Clock::now();
     *bucket.end = 0;
     bucket.pending = group.start(

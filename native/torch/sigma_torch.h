@@ -138,6 +138,8 @@ ST_EXPORT int st_group_all_gather(StGroup *group, StTensor own, StTensor all) no
 ST_EXPORT int st_group_barrier(StGroup *group) noexcept;
 // How many collectives this rank has begun, and the last one's name (a literal).
 ST_EXPORT int64_t st_group_begun(StGroup *group, const char **last) noexcept;
+// Bytes of all tensors that this rank has given to all-reduces.
+ST_EXPORT int64_t st_group_reduced_bytes(StGroup *group) noexcept;
 // Bytes that this process has sent over TCP connections that are still open.
 ST_EXPORT int64_t st_sent_bytes() noexcept;
 

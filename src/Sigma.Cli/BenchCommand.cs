@@ -10,5 +10,6 @@ internal static class BenchCommand
         BenchAttentionCommand.Create(),
         BenchCallsCommand.Create(),
         BenchLoaderCommand.Create(),
+        BenchRanksCommand.Create(),
     };
 }

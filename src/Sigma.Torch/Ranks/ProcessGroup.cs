@@ -52,6 +52,9 @@ public sealed class ProcessGroup : IDisposable
     /// <summary>What is known to have gone wrong, or null.</summary>
     public RankFailedException? Failure => watch.Failure;
 
+    /// <summary>Bytes of all tensors that this rank has given to all-reduces.</summary>
+    public long ReducedBytes => RankNative.st_group_reduced_bytes(handle);
+
     /// <summary>Bytes this process has sent over the connections it has open, as the kernel counts them.</summary>
     public static long SentBytes => RankNative.st_sent_bytes();
 

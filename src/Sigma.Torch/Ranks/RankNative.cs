@@ -38,6 +38,7 @@ internal static unsafe partial class RankNative
     [LibraryImport(Library)] internal static partial int st_group_all_gather(IntPtr group, IntPtr own, IntPtr all);
     [LibraryImport(Library)] internal static partial int st_group_barrier(IntPtr group);
     [LibraryImport(Library)] internal static partial long st_group_begun(IntPtr group, out IntPtr last);
+    [LibraryImport(Library)] internal static partial long st_group_reduced_bytes(IntPtr group);
     [LibraryImport(Library)] internal static partial long st_sent_bytes();
 
     [LibraryImport(Library)]

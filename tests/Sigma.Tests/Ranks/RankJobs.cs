@@ -13,10 +13,10 @@ internal static class RankJobs
 {
     public static int Main(string[] line)
     {
-        using var ranks = SigmaRanks.Join(Device.Cpu);
-        using var scope = new TensorScope();
         try
         {
+            using var ranks = SigmaRanks.Join(Device.Cpu);
+            using var scope = new TensorScope();
             return ranks.Do(_ => 1, () => Do(ranks, line));
         }
         catch (RankFailedException failure)
