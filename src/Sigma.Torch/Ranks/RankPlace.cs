@@ -32,7 +32,9 @@ public sealed record RankPlace(int Rank, int Size, int LocalRank, string Host, i
             var size = Number("WORLD_SIZE", 1, 1 << 20);
             var rank = Number("RANK", 0, size - 1);
             var local = Text("LOCAL_RANK") is null ? 0 : Number("LOCAL_RANK", 0, size - 1);
-            return new(rank, size, local, Needed("MASTER_ADDR"), Number("MASTER_PORT", 1, 65535));
+            // torchrun's agent listens on that port itself.
+            var taken = Text("TORCHELASTIC_USE_AGENT_STORE") == "True" ? 1 : 0;
+            return new(rank, size, local, Needed("MASTER_ADDR"), Number("MASTER_PORT", 1, 65535 - taken) + taken);
         }
         if (Text("SLURM_PROCID") is null || Text("SLURM_NTASKS") is null || Number("SLURM_NTASKS", 1, 1 << 20) == 1)
             return null;

@@ -24,11 +24,11 @@ public static class FeatureExtractor
     /// <param name="manifest">Videos with labels.</param>
     /// <param name="clip">Shape and stride of the clips.</param>
     /// <param name="maps">Each takes clips [B, T, H, W, 3] of bytes to features [B, D].</param>
-    /// <param name="stop">Ends it early.</param>
     /// <param name="ranks">Who shares the videos out; every rank gets the features of all, as one alone would.</param>
+    /// <param name="stop">Ends it early.</param>
     /// <exception cref="BadInputException">No video can be read, or one has no label.</exception>
     public static Features[] Extract(
-        Manifest manifest, ClipRecipe clip, IReadOnlyList<Func<Tensor, Tensor>> maps, CancellationToken stop = default, Ranks? ranks = null)
+        Manifest manifest, ClipRecipe clip, IReadOnlyList<Func<Tensor, Tensor>> maps, Ranks? ranks = null, CancellationToken stop = default)
     {
         ranks ??= Ranks.Alone;
         using var noGrad = new NoGrad();

@@ -20,6 +20,10 @@ public sealed class RankPlaceTests
     }
 
     [Fact]
+    public void The_port_that_torchruns_agent_listens_on_is_left_to_it() =>
+        Assert.Equal(4712, Place(("RANK", "0"), ("WORLD_SIZE", "2"), ("MASTER_ADDR", "a"), ("MASTER_PORT", "4711"), ("TORCHELASTIC_USE_AGENT_STORE", "True"))!.Port);
+
+    [Fact]
     public void Torchrun_goes_before_slurm() =>
         Assert.Equal(2, Place(("RANK", "0"), ("WORLD_SIZE", "2"), ("MASTER_ADDR", "a"), ("MASTER_PORT", "1"), ("SLURM_PROCID", "3"), ("SLURM_NTASKS", "16"))!.Size);
 
