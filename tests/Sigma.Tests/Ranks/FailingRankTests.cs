@@ -91,9 +91,9 @@ public sealed class FailingRankTests
         using var files = new TinyRun();
         using var ranks = new StartedRanks(2);
         var line = TwoRankTests.Pretrain(files, "run", "--max-steps", "3");
-        ranks.Start(line, timeout: "60");
+        ranks.Start(line, timeout: "120");
         Thread.Sleep(TimeSpan.FromSeconds(20));
-        ranks.Start(line, timeout: "60");
+        ranks.Start(line, timeout: "120");
         Assert.All(ranks.Finish(), o => Assert.True(o.Code == 0, o.Errors));
     }
 

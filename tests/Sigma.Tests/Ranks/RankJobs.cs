@@ -76,7 +76,7 @@ internal static class RankJobs
     {
         ranks.Sum(1);
         if (ranks.Rank == ranks.Count - 1)
-            Thread.Sleep(TimeSpan.FromSeconds(60));
+            Thread.Sleep(TimeSpan.FromSeconds(120));
         ranks.Sum(1);
         return 0;
     }

@@ -33,8 +33,8 @@ internal sealed class StartedRanks : IDisposable
         return ranks;
     }
 
-    /// <summary>Starts the next rank; a timeout of 20 s unless told otherwise.</summary>
-    public Process Start(string[] line, string timeout = "20", string program = "Sigma.Cli.dll")
+    /// <summary>Starts the next rank; a timeout that a loaded machine keeps, unless told otherwise.</summary>
+    public Process Start(string[] line, string timeout = "90", string program = "Sigma.Cli.dll")
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, program));
