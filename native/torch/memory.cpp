@@ -45,6 +45,8 @@ public:
     free_.erase(fit);
     Stretch &stretch = all_[start];
     stretch.free = false;
+    taken_ += size;
+    most_ = std::max(most_, taken_);
     if (stretch.size > size) {
       add_free(start + size, stretch.size - size, stretch.segment);
       stretch.size = size;
@@ -55,6 +57,7 @@ public:
   void give_back(char *start) {
     std::lock_guard<std::mutex> lock(mutex_);
     auto here = all_.find(start);
+    taken_ -= here->second.size;
     auto next = std::next(here);
     if (next != all_.end() && next->second.free && next->second.segment == here->second.segment) {
       free_.erase({next->second.size, next->first});
@@ -81,29 +84,39 @@ private:
   }
 
   void add_segment(size_t wanted) {
-    // Segments that nobody uses were too small; they go back first, so that what is held follows what is
-    // needed.
+    const size_t size = rounded(std::max(wanted, kSegment), kHugePage);
+    // Room for the gaps that tensors of many sizes leave; beyond that, what nobody uses goes back first.
+    if (held_ + size > std::max(most_, taken_ + wanted) / 2 * 3 + kSegment)
+      give_back_unused();
+    void *start = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (start == MAP_FAILED)
+      TORCH_CHECK(false, "no memory left for a tensor of ", wanted, " bytes");
+    madvise(start, size, MADV_HUGEPAGE);
+    held_ += size;
+    add_free(static_cast<char *>(start), size, static_cast<char *>(start));
+  }
+
+  void give_back_unused() {
     for (auto here = all_.begin(); here != all_.end();) {
       auto next = std::next(here);
       const bool whole = here->second.free && here->first == here->second.segment &&
                          (next == all_.end() || next->second.segment != here->second.segment);
       if (whole) {
         free_.erase({here->second.size, here->first});
+        held_ -= here->second.size;
         munmap(here->first, here->second.size);
         here = all_.erase(here);
       } else {
         ++here;
       }
     }
-    const size_t size = rounded(std::max(wanted, kSegment), kHugePage);
-    void *start = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (start == MAP_FAILED)
-      TORCH_CHECK(false, "no memory left for a tensor of ", wanted, " bytes");
-    madvise(start, size, MADV_HUGEPAGE);
-    add_free(static_cast<char *>(start), size, static_cast<char *>(start));
+    most_ = taken_;
   }
 
   std::mutex mutex_;
+  size_t taken_ = 0; // by tensors
+  size_t most_ = 0;  // of that since segments were last given back
+  size_t held_ = 0;  // of the system's memory
   std::map<char *, Stretch> all_;
   std::set<std::pair<size_t, char *>> free_;
 };

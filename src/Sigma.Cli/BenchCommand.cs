@@ -10,6 +10,10 @@ internal static class BenchCommand
         BenchAttentionCommand.Create(),
         BenchCallsCommand.Create(),
         BenchLoaderCommand.Create(),
+        BenchParityCommand.Create(),
         BenchRanksCommand.Create(),
+        BenchScalingCommand.Create(),
+        BenchSinkhornCommand.Create(),
+        BenchStepCommand.Create(),
     };
 }

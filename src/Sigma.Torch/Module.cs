@@ -47,6 +47,13 @@ public abstract class Module : IDisposable
             parameter.RequiresGrad = value;
     }
 
+    /// <summary>Moves every parameter to a device.</summary>
+    public void MoveTo(Device device)
+    {
+        foreach (var (_, parameter) in Parameters())
+            parameter.MoveTo(device);
+    }
+
     /// <summary>
     /// Overwrites the parameters with values of the same names and shapes.
     /// </summary>

@@ -188,6 +188,21 @@ public sealed unsafe partial class Tensor : IDisposable
         return this;
     }
 
+    /// <summary>
+    /// Moves a leaf, such as a weight, to another device: whoever holds this tensor finds it there. Its gradient is forgotten.
+    /// </summary>
+    public void MoveTo(Device device)
+    {
+        if (Device == device)
+            return;
+        using var noGrad = new NoGrad();
+        var trained = RequiresGrad;
+        var moved = F.To(F.Detach(this), device);
+        (handle, moved.handle) = (moved.Handle, Handle);
+        moved.Dispose();
+        RequiresGrad = trained;
+    }
+
     /// <summary>Frees the memory, unless another tensor shares it.</summary>
     public void Dispose()
     {

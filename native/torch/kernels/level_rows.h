@@ -45,36 +45,34 @@ void balance_start(const float *scores, int64_t rows, int64_t columns, float inv
   }
 }
 
+// Accumulators are plain local variables here: captured by a lambda they would live in memory.
 void balance_round(const float *scores, int64_t rows, int64_t columns, float inverse_epsilon,
                    const float *log_scales, float *room, float *sums) {
+  const int64_t whole = columns / kVector * kVector, rest = columns - whole;
   for (int64_t i = 0; i < rows; i++) {
     const float *row = scores + i * columns;
-    auto logit = [&](int64_t k) { return load(row + k) * inverse_epsilon + load(log_scales + k); };
-    auto rest = [&](int64_t k, int64_t count) {
-      Vector x = load_first(row + k, count, 0) * inverse_epsilon + load_first(log_scales + k, count, kLowest);
-      return x;
-    };
-    Vector most = all(kLowest);
-    over(
-        columns, [&](int64_t k) { most = larger(most, logit(k)); },
-        [&](int64_t k, int64_t count) { most = larger(most, rest(k, count)); });
+    Vector last = all(kLowest);
+    if (rest)
+      last =
+          load_first(row + whole, rest, 0) * inverse_epsilon + load_first(log_scales + whole, rest, kLowest);
+    Vector most = last;
+    for (int64_t k = 0; k < whole; k += kVector)
+      most = larger(most, load(row + k) * inverse_epsilon + load(log_scales + k));
     const float peak = largest(most);
-    Vector total{};
-    auto weigh = [&](Vector x) {
-      Vector weight = exponential(x - peak);
+    Vector total = rest ? exponential(last - peak) : Vector{};
+    if (rest)
+      store_first(room + whole, rest, total);
+    for (int64_t k = 0; k < whole; k += kVector) {
+      __builtin_prefetch(row + columns + k); // the next row, while this one is in the cache
+      Vector weight = exponential(load(row + k) * inverse_epsilon + load(log_scales + k) - peak);
+      store(room + k, weight);
       total += weight;
-      return weight;
-    };
-    over(
-        columns, [&](int64_t k) { store(room + k, weigh(logit(k))); },
-        [&](int64_t k, int64_t count) { store_first(room + k, count, weigh(rest(k, count))); });
+    }
     const float scale = 1 / sum(total);
-    over(
-        columns, [&](int64_t k) { store(sums + k, load(sums + k) + load(room + k) * scale); },
-        [&](int64_t k, int64_t count) {
-          store_first(sums + k, count,
-                      load_first(sums + k, count, 0) + load_first(room + k, count, 0) * scale);
-        });
+    for (int64_t k = 0; k < whole; k += kVector)
+      store(sums + k, load(sums + k) + load(room + k) * scale);
+    for (int64_t k = whole; k < columns; k++)
+      sums[k] += room[k] * scale;
   }
 }
 
@@ -87,16 +85,13 @@ void balance_labels(const float *scores, int64_t rows, int64_t columns, float in
     const float *row = scores + i * columns;
     Vector best = all(kLowest);
     Integers place = first;
-    auto take = [&](Vector x, int64_t k) {
+    for (int64_t k = 0; k < columns; k += kVector) {
+      Vector x = columns - k >= kVector ? load(row + k) * inverse_epsilon + load(log_scales + k)
+                                        : load_first(row + k, columns - k, 0) * inverse_epsilon +
+                                              load_first(log_scales + k, columns - k, kLowest);
       place = x > best ? first + static_cast<int32_t>(k) : place;
       best = larger(best, x);
-    };
-    over(
-        columns, [&](int64_t k) { take(load(row + k) * inverse_epsilon + load(log_scales + k), k); },
-        [&](int64_t k, int64_t count) {
-          take(load_first(row + k, count, 0) * inverse_epsilon + load_first(log_scales + k, count, kLowest),
-               k);
-        });
+    }
     int64_t label = place[0];
     float most = best[0];
     for (int64_t j = 1; j < kVector; j++) {
@@ -111,34 +106,34 @@ void balance_labels(const float *scores, int64_t rows, int64_t columns, float in
 
 double cross_entropy(float *scores, int64_t rows, int64_t columns, float factor, float slope,
                      const int64_t *labels) {
+  const int64_t whole = columns / kVector * kVector, rest = columns - whole;
   double loss = 0;
   for (int64_t i = 0; i < rows; i++) {
     float *row = scores + i * columns;
     const float wanted = row[labels[i]] * factor;
-    Vector most = all(kLowest);
-    over(
-        columns, [&](int64_t k) { most = larger(most, load(row + k) * factor); },
-        [&](int64_t k, int64_t count) { most = larger(most, load_first(row + k, count, row[0]) * factor); });
+    Vector last = all(kLowest);
+    if (rest)
+      last = load_first(row + whole, rest, kLowest / 1e6f / factor) * factor;
+    Vector most = last;
+    for (int64_t k = 0; k < whole; k += kVector)
+      most = larger(most, load(row + k) * factor);
     const float peak = largest(most);
-    Vector total{};
-    auto weigh = [&](Vector x) {
-      Vector weight = exponential(x * factor - peak);
+    Vector total = rest ? exponential(last - peak) : Vector{};
+    if (rest)
+      store_first(row + whole, rest, total);
+    for (int64_t k = 0; k < whole; k += kVector) {
+      __builtin_prefetch(row + columns + k);
+      Vector weight = exponential(load(row + k) * factor - peak);
+      store(row + k, weight);
       total += weight;
-      return weight;
-    };
-    over(
-        columns, [&](int64_t k) { store(row + k, weigh(load(row + k))); },
-        [&](int64_t k, int64_t count) {
-          store_first(row + k, count, weigh(load_first(row + k, count, kLowest / 1e6f / factor)));
-        });
-    const float whole = sum(total), scale = slope / whole;
-    over(
-        columns, [&](int64_t k) { store(row + k, load(row + k) * scale); },
-        [&](int64_t k, int64_t count) {
-          store_first(row + k, count, load_first(row + k, count, 0) * scale);
-        });
+    }
+    const float weights = sum(total), scale = slope / weights;
+    for (int64_t k = 0; k < whole; k += kVector)
+      store(row + k, load(row + k) * scale);
+    for (int64_t k = whole; k < columns; k++)
+      row[k] *= scale;
     row[labels[i]] -= slope;
-    loss += static_cast<double>(__builtin_logf(whole)) + peak - wanted;
+    loss += static_cast<double>(__builtin_logf(weights)) + peak - wanted;
   }
   return loss;
 }

@@ -6,12 +6,12 @@ namespace Sigma.Benchmarks;
 /// <summary>What calling an operator from C# costs beside its arithmetic.</summary>
 public static class CallBenchmark
 {
-    private const int Calls = 20_000;
-    private const int Rounds = 9;
+    private const int Calls = 200;
+    private const int Rounds = 501;
 
     /// <summary>
     /// Seconds for one call of <c>aten::add</c> on two tensors of one element, without gradients: making and freeing the
-    /// result included. The median of several rounds.
+    /// result included. The median of many short rounds, few of which another program interrupts.
     /// </summary>
     public static double Measure()
     {

@@ -69,7 +69,7 @@ public sealed record DinoShape(int Width, int Depth, int Heads, int MlpWidth, in
     }
 
     /// <summary>Every tensor of such a network.</summary>
-    private Dictionary<string, long[]> Tensors()
+    internal Dictionary<string, long[]> Tensors()
     {
         var tensors = new Dictionary<string, long[]>
         {

@@ -60,10 +60,17 @@ public sealed class MaskedVideoModel : Module
     public Tensor Forward(Tensor tubes, Tensor visible, Tensor hidden)
     {
         using var scope = new TensorScope();
-        var seen = encoderToDecoder.Forward(Encoder.Forward(tubes, visible)); // [B, N - M, D']
-        var table = decoderPositions.Device == tubes.Device ? decoderPositions : F.To(decoderPositions, tubes.Device);
-        var tokens = F.Cat([seen + Positions.At(table, visible), maskToken + Positions.At(table, hidden)], 1); // [B, N, D']
-        return scope.Keep(decoder.Forward(tokens, hidden.Size(1)));
+        return scope.Keep(Decode(Encoder.Forward(tubes, visible), visible, hidden));
+    }
+
+    /// <summary>The encoder's tokens [B, N − M, D] of the visible tubes to predictions [B, M, D] for the hidden ones.</summary>
+    internal Tensor Decode(Tensor tokens, Tensor visible, Tensor hidden)
+    {
+        using var scope = new TensorScope();
+        var seen = encoderToDecoder.Forward(tokens); // [B, N - M, D']
+        var table = decoderPositions.Device == tokens.Device ? decoderPositions : F.To(decoderPositions, tokens.Device);
+        var all = F.Cat([seen + Positions.At(table, visible), maskToken + Positions.At(table, hidden)], 1); // [B, N, D']
+        return scope.Keep(decoder.Forward(all, hidden.Size(1)));
     }
 
     /// <inheritdoc/>

@@ -33,6 +33,10 @@ public sealed class TeacherTarget : ITarget, IDisposable
         }
     }
 
+    /// <summary>The target of a recipe with a teacher that fits its clips, which it owns.</summary>
+    internal TeacherTarget(DinoTeacher teacher, Recipe recipe) =>
+        (this.teacher, clip, standardise) = (teacher, recipe.Clip, recipe.Objective.NormaliseTarget);
+
     /// <inheritdoc/>
     public int Width => teacher.Shape.Width;
 

@@ -25,12 +25,8 @@ public sealed class PretrainStep : IDisposable
     public PretrainStep(Recipe recipe, MaskedVideoModel model, ITarget target, Device device, Ranks? ranks = null)
     {
         (this.recipe, this.target, this.device, Model) = (recipe, target, device, model);
-        objective = recipe.Objective.Target switch
-        {
-            TargetKind.Pixel => new PixelReconstruction(),
-            TargetKind.Features => new FeatureRegression(model.Projection!),
-            _ => new SinkhornClustering(recipe.Objective, model.Prototypes!, model.Projection, ranks?.SumInPlace),
-        };
+        model.MoveTo(device);
+        objective = ObjectiveOf(recipe, model, ranks);
         Groups = ParameterGroups.Of(model, recipe.Optimizer.WeightDecay);
         if (ranks?.Group is { } group)
         {
@@ -62,6 +58,14 @@ public sealed class PretrainStep : IDisposable
 
     /// <summary>The scaling of the loss, or null where products do not run in half precision.</summary>
     public LossScale? LossScale { get; }
+
+    /// <summary>The objective that a recipe asks for.</summary>
+    internal static IObjective ObjectiveOf(Recipe recipe, MaskedVideoModel model, Ranks? ranks = null) => recipe.Objective.Target switch
+    {
+        TargetKind.Pixel => new PixelReconstruction(),
+        TargetKind.Features => new FeatureRegression(model.Projection!),
+        _ => new SinkhornClustering(recipe.Objective, model.Prototypes!, model.Projection, ranks is null ? null : ranks.SumInPlace),
+    };
 
     /// <summary>
     /// Targets, predictions, loss and gradients of one micro-batch; gradients add up until <see cref="Update"/>.

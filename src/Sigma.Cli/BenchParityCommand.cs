@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Sigma.Benchmarks;
+using Sigma.Recipes;
+
+namespace Sigma.Cli;
+
+/// <summary><c>sigma bench parity</c>: whether our step computes on a device what the published composition does.</summary>
+internal static class BenchParityCommand
+{
+    public static Command Create()
+    {
+        var device = CommonOptions.DeviceName();
+        var json = CommonOptions.Json();
+        var command = new Command("parity", "Whether our step computes on a device what the published composition does.") { device, json };
+        command.SetAction(arguments =>
+        {
+            var place = CommonOptions.Device(arguments.GetValue(device)!);
+            StepParity.Difference[] differences =
+                [.. new[] { TargetKind.Mlp, TargetKind.Pixel, TargetKind.Features }.Select(target => StepParity.Of(target, place))];
+            foreach (var difference in differences)
+            {
+                Console.WriteLine(FormattableString.Invariant(
+                    $"{(difference.Holds ? "same" : "DIFFERENT")} {difference.Target} on {place}: loss {difference.Loss:0.0e+0}, gradients {difference.Gradients:0.0e+0} ({difference.Worst}), allowed {StepParity.Tolerance:0e+0}"));
+            }
+            if (arguments.GetValue(json) is { } path)
+                JsonFile.Write(path, differences);
+            return differences.All(d => d.Holds) ? 0 : 1;
+        });
+        return command;
+    }
+}

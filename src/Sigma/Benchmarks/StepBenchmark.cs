@@ -1,0 +1,109 @@
+using Sigma.Models;
+using Sigma.Recipes;
+using Sigma.Targets;
+using Sigma.Torch;
+using Sigma.Training;
+
+namespace Sigma.Benchmarks;
+
+/// <summary>
+/// A whole step of pre-training on made-up clips: ours beside <see cref="PublishedStep"/> on the same weights, or the latter
+/// alone. No video is decoded, and no teacher's file is read.
+/// </summary>
+public sealed class StepBenchmark : IDisposable
+{
+    private const double Rate = 1e-5;
+    private readonly Recipe recipe;
+    private readonly Device device;
+    private readonly int batch;
+    private readonly TensorScope scope = new();
+    private readonly TeacherTarget? teacher;
+    private readonly ITarget target;
+    private readonly MaskedVideoModel model;
+    private readonly PretrainStep ours;
+    private readonly PublishedStep published;
+    private readonly Tensor clips, visible, hidden, publishedClips, publishedMask;
+
+    /// <summary>Makes clips, masks, weights and, where it is asked for, a teacher.</summary>
+    /// <param name="recipe">Sizes, target and precision; a teacher's file need not be named.</param>
+    /// <param name="batch">Clips of a step.</param>
+    /// <param name="device">Where.</param>
+    public StepBenchmark(Recipe recipe, int batch, Device device)
+    {
+        (this.recipe, this.batch, this.device) = (recipe, batch, device);
+        teacher = recipe.Objective.NeedsTeacher ? new TeacherTarget(MadeUp.Teacher(recipe.Objective.Target, device), recipe) : null;
+        target = teacher ?? (ITarget)new PixelTarget(EncoderShape.Of(recipe).TubeNumbers, recipe.Objective.NormaliseTarget);
+        model = new MaskedVideoModel(recipe, target.Width, seed: 0);
+        ours = new PretrainStep(recipe, model, target, device);
+        published = new PublishedStep(recipe, model, teacher, device);
+        (clips, visible, hidden) = MadeUp.Batch(recipe, batch);
+        publishedClips = MadeUp.PublishedClips(clips);
+        publishedMask = MadeUp.PublishedMask(recipe, hidden);
+    }
+
+    /// <summary>Operations of a clip, forward and backward.</summary>
+    public double OperationsPerClip => Arithmetic.PerClip(recipe, target);
+
+    /// <summary>Times both alternately, and looks where our time goes.</summary>
+    /// <param name="steps">Pairs of steps.</param>
+    public BenchResult Run(int steps)
+    {
+        var timing = PairedTiming.Measure(Ours, Published, steps);
+        var parts = new StepParts(recipe, model, target, ours, device);
+        for (var i = 0; i < steps; i++)
+            parts.Run(clips, visible, hidden, Rate);
+        return Result(timing.Ours, timing.Ratio, device.IsCuda ? null : MemoryRatio(), parts.Shares);
+    }
+
+    /// <summary>Times the published composition alone.</summary>
+    /// <param name="steps">How many steps.</param>
+    public BenchResult RunPublished(int steps)
+    {
+        var timing = PairedTiming.Measure(Published, Published, (steps + 1) / 2);
+        return Result(timing.Ours, 1, null, new Dictionary<string, double>());
+    }
+
+    /// <summary>Frees everything.</summary>
+    public void Dispose()
+    {
+        ours.Dispose();
+        published.Dispose();
+        model.Dispose();
+        teacher?.Dispose();
+        scope.Dispose();
+    }
+
+    /// <summary>Seconds of our step, the median of several.</summary>
+    internal double Seconds(int steps) => PairedTiming.Measure(Ours, Ours, (steps + 1) / 2).Ours;
+
+    private BenchResult Result(double seconds, double ratio, double? memory, IReadOnlyDictionary<string, double> parts)
+    {
+        var ceiling = MatrixCeiling.Measure(device, recipe.Precision.Type(), seconds: 2);
+        return new BenchResult(
+            ratio, batch / seconds, OperationsPerClip / 1e9, ceiling / 1e9, batch * OperationsPerClip / seconds / ceiling, memory, parts);
+    }
+
+    private void Ours()
+    {
+        using var inner = new TensorScope();
+        ours.Accumulate(clips, visible, hidden);
+        ours.Update(Rate);
+        Engine.Wait(device);
+    }
+
+    private void Published()
+    {
+        using var inner = new TensorScope();
+        published.Accumulate(publishedClips, publishedMask);
+        published.Update(Rate);
+        Engine.Wait(device);
+    }
+
+    /// <summary>Peaks of a step with what it keeps between steps: weights, both moments, and its clips.</summary>
+    private double MemoryRatio()
+    {
+        var kept = 3.0 * sizeof(float) * model.ParameterCount;
+        double Whole(Action step, Tensor input) => kept + input.Elements * input.Type.Size() + MemoryUse.Peak(step);
+        return Whole(Ours, clips) / Whole(Published, publishedClips);
+    }
+}
