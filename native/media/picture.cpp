@@ -23,17 +23,6 @@ CodecContext open_codec(const AVCodec *codec, const char *name, Settings setting
   return context;
 }
 
-Frame make_frame(AVPixelFormat format, int width, int height) {
-  Frame frame(av_frame_alloc());
-  if (!frame)
-    throw std::bad_alloc();
-  frame->format = format;
-  frame->width = width;
-  frame->height = height;
-  checked(av_frame_get_buffer(frame.get(), 0), SM_FAILED, "a picture of this size cannot be made");
-  return frame;
-}
-
 // Copies rows of so many bytes into the frame's first plane.
 void fill_rows(AVFrame &frame, const uint8_t *rows, size_t bytes) {
   for (int y = 0; y < frame.height; ++y)
@@ -60,6 +49,17 @@ std::vector<uint8_t> encode(AVCodecID id, const char *name, const AVFrame &frame
 }
 
 } // namespace
+
+Frame make_frame(AVPixelFormat format, int width, int height) {
+  Frame frame(av_frame_alloc());
+  if (!frame)
+    throw std::bad_alloc();
+  frame->format = format;
+  frame->width = width;
+  frame->height = height;
+  checked(av_frame_get_buffer(frame.get(), 0), SM_FAILED, "a picture of this size cannot be made");
+  return frame;
+}
 
 std::vector<uint8_t> encode_png(int width, int height, const uint8_t *rgb) {
   Frame frame = make_frame(AV_PIX_FMT_RGB24, width, height);

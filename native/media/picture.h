@@ -1,10 +1,14 @@
 // Single pictures: PNG, palette PNG, JPEG.
 #pragma once
+#include "ffmpeg.h"
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
 namespace sigma::media {
+
+// A picture with memory of its own.
+Frame make_frame(AVPixelFormat format, int width, int height);
 
 // rgb is [height, width, 3].
 std::vector<uint8_t> encode_png(int width, int height, const uint8_t *rgb);

@@ -1,26 +1,12 @@
 #include "writer.h"
 #include "error.h"
+#include "picture.h"
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 
 namespace sigma::media {
-namespace {
-
-Frame make_picture(AVPixelFormat format, int width, int height) {
-  Frame frame(av_frame_alloc());
-  if (!frame)
-    throw std::bad_alloc();
-  frame->format = format;
-  frame->width = width;
-  frame->height = height;
-  checked(av_frame_get_buffer(frame.get(), 0), SM_FAILED, "a picture of this size cannot be made");
-  return frame;
-}
-
-} // namespace
-
 Writer::Writer(const std::string &path, int width, int height, double frame_rate,
                const sm_writer_options &options)
     : path(path), partial(path + ".partial"), width(width), height(height), packet(av_packet_alloc()) {
@@ -41,8 +27,8 @@ void Writer::open(int width, int height, double frame_rate, const sm_writer_opti
     throw MediaError(SM_FAILED, "no video container goes by this ending; .mp4 and .mkv do");
   output.reset(made);
   open_encoder(frame_rate, options);
-  source = make_picture(AV_PIX_FMT_RGB24, width, height);
-  frame = make_picture(context->pix_fmt, width, height);
+  source = make_frame(AV_PIX_FMT_RGB24, width, height);
+  frame = make_frame(context->pix_fmt, width, height);
   scaler.reset(sws_getContext(width, height, AV_PIX_FMT_RGB24, width, height, context->pix_fmt,
                               SWS_BILINEAR | SWS_ACCURATE_RND, nullptr, nullptr, nullptr));
   if (!scaler)

@@ -94,7 +94,7 @@ public sealed class SevereSuite(SevereOptions options)
 
     private (SevereExperiment Experiment, DataSet Train, DataSet Test) Read(SevereExperiment experiment)
     {
-        var root = Path.Combine(options.Root, experiment.Folder);
+        var root = RootOf(experiment);
         var layout = DataSetLayout.Named(experiment.Set);
         var (train, test) = (layout.Read(root, experiment.Train), layout.Read(root, experiment.Test));
         if (train.Entries.Count == 0 || test.Entries.Count == 0)
@@ -103,6 +103,10 @@ public sealed class SevereSuite(SevereOptions options)
             train = train with { Entries = Few(experiment, train) };
         return (experiment, train, test);
     }
+
+    /// <summary>The folder of the data set, which may also have the set's own name.</summary>
+    private string RootOf(SevereExperiment experiment) => new[] { experiment.Folder, experiment.Set }
+        .Select(name => Path.Combine(options.Root, name)).FirstOrDefault(Directory.Exists) ?? Path.Combine(options.Root, experiment.Folder);
 
     private IReadOnlyList<DataSetEntry> Few(SevereExperiment experiment, DataSet train)
     {

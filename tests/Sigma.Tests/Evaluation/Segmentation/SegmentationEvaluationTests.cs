@@ -108,6 +108,26 @@ public sealed class SegmentationEvaluationTests : IDisposable
     }
 
     [Fact]
+    public void The_command_tells_every_clip_and_the_mean_and_writes_the_record()
+    {
+        sets.Davis(("a", 3));
+        var json = Path.Combine(scratch.FullName, "result.json");
+        string[] command = ["evaluate", "segment", Weights(), "--data", sets.Root, "--set", "davis2017", "--protocol", "overclustering", "--clusters", "4", "--seed", "7", "--json", json];
+        var ended = Cli.Program.Run(command);
+        Assert.True(ended.Code == 0, ended.Errors);
+        Assert.Contains("1/1 a: 2 objects, mIoU ", ended.Errors, StringComparison.Ordinal);
+        Assert.Contains("mIoU   ", ended.Output, StringComparison.Ordinal);
+        var result = EvaluationResult.Read(json);
+        Assert.Equal(("segment", "davis2017", "val", 7L), (result.Command, result.Dataset, result.Split, result.Seed));
+        Assert.Equal(4, (int)result.Settings["clusters"]!);
+
+        File.Delete(sets["Annotations/480p/a/00002.png"]);
+        var refused = Cli.Program.Run(command);
+        Assert.Equal(2, refused.Code);
+        Assert.Contains("Annotations/480p/a/00002.png is missing", refused.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_mask_that_is_no_mask_is_named()
     {
         sets.Davis(("a", 3));
