@@ -7,6 +7,7 @@
 #include <cstring>
 
 namespace sigma::media {
+
 Writer::Writer(const std::string &path, int width, int height, double frame_rate,
                const sm_writer_options &options)
     : path(path), partial(path + ".partial"), width(width), height(height), packet(av_packet_alloc()) {
