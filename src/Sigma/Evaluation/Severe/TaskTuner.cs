@@ -30,6 +30,7 @@ internal sealed class TaskTuner(FineTuneRecipe recipe, VideoTask task, RunFolder
         try
         {
             log.Say(start.Into(model));
+            model.MoveTo(device);
             Train(model, train, stop);
             BestWeights.Save(run, model);
             return model;
