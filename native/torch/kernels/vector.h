@@ -35,28 +35,27 @@ SIGMA_INLINE void store_first(float *p, int64_t count, Vector v) {
 
 SIGMA_INLINE Vector larger(Vector a, Vector b) { return a > b ? a : b; }
 
-template <int N> struct Floats { typedef float Type __attribute__((vector_size(N * 4))); };
+typedef float Quad __attribute__((vector_size(16)));
 
-// The N floats at p, folded in halves: + of two vectors, or the larger.
-template <int N> SIGMA_INLINE float fold_sum(const typename Floats<N>::Type &v) {
-  typename Floats<N / 2>::Type low, high;
-  std::memcpy(&low, &v, sizeof low);
-  std::memcpy(&high, reinterpret_cast<const char *>(&v) + sizeof low, sizeof high);
-  return fold_sum<N / 2>(low + high);
+// Both go through memory by a copy, so that the vector itself can stay in a register.
+SIGMA_INLINE float sum(Vector v) {
+  Quad quads[kVector / 4];
+  std::memcpy(quads, &v, sizeof v);
+  Quad total = quads[0];
+  for (int64_t i = 1; i < kVector / 4; i++)
+    total += quads[i];
+  return (total[0] + total[1]) + (total[2] + total[3]);
 }
-template <> SIGMA_INLINE float fold_sum<2>(const Floats<2>::Type &v) { return v[0] + v[1]; }
 
-template <int N> SIGMA_INLINE float fold_largest(const typename Floats<N>::Type &v) {
-  typename Floats<N / 2>::Type low, high;
-  std::memcpy(&low, &v, sizeof low);
-  std::memcpy(&high, reinterpret_cast<const char *>(&v) + sizeof low, sizeof high);
-  return fold_largest<N / 2>(low > high ? low : high);
+SIGMA_INLINE float largest(Vector v) {
+  Quad quads[kVector / 4];
+  std::memcpy(quads, &v, sizeof v);
+  Quad most = quads[0];
+  for (int64_t i = 1; i < kVector / 4; i++)
+    most = most > quads[i] ? most : quads[i];
+  const float left = most[0] > most[1] ? most[0] : most[1], right = most[2] > most[3] ? most[2] : most[3];
+  return left > right ? left : right;
 }
-template <> SIGMA_INLINE float fold_largest<2>(const Floats<2>::Type &v) { return v[0] > v[1] ? v[0] : v[1]; }
-
-SIGMA_INLINE float sum(Vector v) { return fold_sum<SIGMA_VECTOR>(v); }
-
-SIGMA_INLINE float largest(Vector v) { return fold_largest<SIGMA_VECTOR>(v); }
 
 // e^x for x ≤ 88, to about 2 units in the last place; below -87 it is 0. x = n·ln 2 + r, |r| ≤ ln 2 / 2, and
 // e^r by its Taylor polynomial of degree 7.
