@@ -65,8 +65,8 @@ ST_EXPORT int32_t st_get_threads() noexcept;
 ST_EXPORT int st_seed(uint64_t seed) noexcept;
 ST_EXPORT int32_t st_cuda_devices() noexcept;
 ST_EXPORT int st_synchronize(int32_t device_index) noexcept; // waits for a GPU
-ST_EXPORT int64_t st_memory_held() noexcept;              // bytes of tensors in main memory
-ST_EXPORT int64_t st_memory_peak(int32_t forget) noexcept; // the most since the last call that forgot
+ST_EXPORT int64_t st_memory_held() noexcept;                 // bytes of tensors in main memory
+ST_EXPORT int64_t st_memory_peak(int32_t forget) noexcept;   // the most since the last call that forgot
 
 // Tensors.
 ST_EXPORT int st_tensor_empty(const int64_t *shape, int32_t dimensions, int32_t type, int32_t device_type,

@@ -12,15 +12,9 @@ public sealed class FailingRankTests
     public void A_rank_killed_in_the_middle_of_a_step_is_named_and_a_restart_ends_with_the_same_bytes()
     {
         using var files = new TinyRun();
-        using var run = new LaunchedRun(files.In("killed"), ["--ranks", "2", "--restarts", "1", "--", .. TwoRankTests.Pretrain(files, "killed", "--max-steps", "30")]);
-        run.WaitForStep(10);
-        run.Kill(rank: 1);
-        var outcome = run.Finish();
-        Assert.True(outcome.Code == 0, outcome.Errors);
-        Assert.Contains("rank 1 was killed by signal 9", outcome.Errors, StringComparison.Ordinal);
-        Assert.Matches(@"\[0\] sigma: rank 0: .*collective \d+\) cannot end: rank 1 \(.*no sign of life", outcome.Errors);
-        Assert.Contains("[0] continuing from step-000007", outcome.Errors, StringComparison.Ordinal);
-        AssertUndisturbed(files, "killed");
+        var told = KillAndRestart(files, rank: 1, run => run.WaitForStep(10));
+        Assert.Matches(@"\[0\] sigma: rank 0: .*collective \d+\) cannot end: rank 1 \(.*no sign of life", told);
+        Assert.Contains("[0] continuing from step-000007", told, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -28,16 +22,13 @@ public sealed class FailingRankTests
     public void Rank_0_killed_while_it_saves_leaves_the_checkpoint_before_whole()
     {
         using var files = new TinyRun();
-        using var run = new LaunchedRun(files.In("killed"), ["--ranks", "2", "--restarts", "1", "--", .. TwoRankTests.Pretrain(files, "killed", "--max-steps", "30", "--set", "checkpoint.every=1")]);
-        run.WaitForStep(8);
-        run.WaitForSaving();
-        run.Kill(rank: 0);
-        var outcome = run.Finish();
-        Assert.True(outcome.Code == 0, outcome.Errors);
-        Assert.Contains("rank 0 was killed by signal 9", outcome.Errors, StringComparison.Ordinal);
-        Assert.Matches(@"\[1\] sigma: rank 1: .*rank 0", outcome.Errors);
-        Assert.Contains("[0] continuing from step-", outcome.Errors, StringComparison.Ordinal);
-        AssertUndisturbed(files, "killed");
+        var told = KillAndRestart(files, rank: 0, run =>
+        {
+            run.WaitForStep(8);
+            run.WaitForSaving();
+        }, "--set", "checkpoint.every=1");
+        Assert.Matches(@"\[1\] sigma: rank 1: .*rank 0", told);
+        Assert.Contains("[0] continuing from step-", told, StringComparison.Ordinal);
     }
 
     [SkippableFact]
@@ -129,10 +120,19 @@ public sealed class FailingRankTests
         Assert.Contains(told, outcome.Errors, StringComparison.Ordinal);
     }
 
-    private static void AssertUndisturbed(TinyRun files, string name)
+    /// <summary>Two ranks, of which one is killed at a moment; started again they end as if nothing had happened.</summary>
+    /// <returns>What was said.</returns>
+    private static string KillAndRestart(TinyRun files, int rank, Action<LaunchedRun> moment, params string[] more)
     {
-        var outcome = Program.Run(["launch", "--ranks", "2", "--", .. TwoRankTests.Pretrain(files, "whole", "--max-steps", "30")]);
+        using var run = new LaunchedRun(files.In("killed"), ["--ranks", "2", "--restarts", "1", "--", .. TwoRankTests.Pretrain(files, "killed", ["--max-steps", "30", .. more])]);
+        moment(run);
+        run.Kill(rank);
+        var outcome = run.Finish();
         Assert.True(outcome.Code == 0, outcome.Errors);
-        Assert.Equal(File.ReadAllBytes(files.In($"whole/{Last}")), File.ReadAllBytes(files.In($"{name}/{Last}")));
+        Assert.Contains($"rank {rank} was killed by signal 9", outcome.Errors, StringComparison.Ordinal);
+        var whole = Program.Run(["launch", "--ranks", "2", "--", .. TwoRankTests.Pretrain(files, "whole", "--max-steps", "30")]);
+        Assert.True(whole.Code == 0, whole.Errors);
+        Assert.Equal(File.ReadAllBytes(files.In($"whole/{Last}")), File.ReadAllBytes(files.In($"killed/{Last}")));
+        return outcome.Errors;
     }
 }

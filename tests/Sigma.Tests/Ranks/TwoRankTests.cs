@@ -20,6 +20,21 @@ public sealed class TwoRankTests
         AssertSameWeights(files.In("one/checkpoints/step-000012"), files.In("two/checkpoints/step-000012"));
     }
 
+    [SkippableFact]
+    [Trait("Category", "long")]
+    public void Thirty_steps_of_the_demonstrations_recipe_are_the_same_on_two_ranks_as_on_one()
+    {
+        var videos = Media.MediaFiles.Clip("demo");
+        Skip.IfNot(Directory.Exists(videos), $"no videos in {videos}");
+        using var files = new TinyRun(videos: 0);
+        string[] Line(string name) => ["pretrain", "demo", "--data", videos, "--out", files.In(name), "--device", "cpu", "--max-steps", "30"];
+        Assert.Equal(0, Program.Run(Line("one")).Code);
+        var two = Program.Run(["launch", "--ranks", "2", "--", .. Line("two")]);
+        Assert.True(two.Code == 0, two.Errors);
+        AssertSameLosses(files.In("one/metrics.jsonl"), files.In("two/metrics.jsonl"), 30);
+        AssertSameWeights(files.In("one/checkpoints/step-000030"), files.In("two/checkpoints/step-000030"));
+    }
+
     [Fact]
     public void Micro_batches_and_shared_moments_change_nothing_either()
     {
