@@ -85,6 +85,10 @@ int32_t sm_reader_read(sm_reader *reader, const int32_t *frames, int32_t n, cons
   return guarded(error, [&] { reader->read(frames, n, *crop, width, height, rgb, motion); });
 }
 
+int32_t sm_reader_keep(sm_reader *reader, const int32_t *frames, int32_t n, sm_error *error) noexcept {
+  return guarded(error, [&] { reader->keep(frames, n); });
+}
+
 int32_t sm_reader_frame_md5(sm_reader *reader, const int32_t *frames, int32_t n, char *digests,
                             sm_error *error) noexcept {
   return guarded(error, [&] { reader->frame_md5(frames, n, digests); });

@@ -8,6 +8,8 @@
 namespace sigma::media {
 namespace {
 
+constexpr int64_t MostKeptBytes = 64 << 20; // by each reader
+
 // Clockwise quarter turns by the stream's display matrix, in degrees.
 int rotation_of(const AVStream &stream) {
   const uint8_t *matrix = nullptr;
@@ -140,19 +142,24 @@ void Reader::read(const int32_t *frames, int n, const sm_crop &crop, int width, 
   const Between between = !exported                 ? Between::Nothing
                           : stride > 1 && on_stride ? Between::References
                                                     : Between::All;
-  decode(
-      wanted, between, [&] { field.begin(wanted.size()); },
-      [&](const AVFrame &frame, int number, int packet) {
-        const auto found = std::lower_bound(wanted.begin(), wanted.end(), number);
-        if (found == wanted.end())
-          return;
-        const size_t slot = found - wanted.begin();
-        if (*found == number)
-          converter.convert(frame, crop, width, height, pictures[slot]);
-        if (exported && (number == *found || slot > 0))
-          field.add(frame, packet, *index,
-                    PixelMap(converter.source_box(frame, crop), rotation, width, height), slot);
-      });
+  const auto restart = [&] { field.begin(wanted.size()); };
+  const Sink sink = [&](const AVFrame &frame, int number, int packet) {
+    const auto found = std::lower_bound(wanted.begin(), wanted.end(), number);
+    if (found == wanted.end())
+      return;
+    const size_t slot = found - wanted.begin();
+    if (*found == number)
+      converter.convert(frame, crop, width, height, pictures[slot]);
+    if (exported && (number == *found || slot > 0))
+      field.add(frame, packet, *index, PixelMap(converter.source_box(frame, crop), rotation, width, height),
+                slot);
+  };
+  restart();
+  if (decode_kept(wanted, between))
+    for (const Kept &one : kept)
+      sink(*one.frame, one.number, one.packet);
+  else
+    decode(wanted, between, restart, sink);
 
   for (int i = 0; i < n; ++i)
     if (uint8_t *to = rgb + i * bytes; to != pictures[slots[i]])
@@ -165,6 +172,44 @@ void Reader::read(const int32_t *frames, int n, const sm_crop &crop, int width, 
   }
   if (motion)
     *motion = field.view(slots, !exported);
+}
+
+void Reader::keep(const int32_t *frames, int n) {
+  kept.clear();
+  to_keep.assign(frames, frames + n);
+  std::sort(to_keep.begin(), to_keep.end());
+  to_keep.erase(std::unique(to_keep.begin(), to_keep.end()), to_keep.end());
+}
+
+// True where the wanted frames are among those to keep, which are then decoded.
+bool Reader::decode_kept(const std::vector<int> &wanted, Between between) {
+  if (!std::includes(to_keep.begin(), to_keep.end(), wanted.begin(), wanted.end()) || wanted.empty())
+    return false;
+  if (!kept.empty() && kept_between == between)
+    return true;
+  const AVCodecParameters &parameters = *demuxer->stream().codecpar;
+  const int64_t bytes = int64_t{2} * parameters.width * parameters.height;
+  if (bytes * static_cast<int64_t>(with_between(to_keep, between).size()) > MostKeptBytes) {
+    to_keep.clear();
+    return false;
+  }
+  kept_between = between;
+  try {
+    decode(
+        to_keep, between, [&] { kept.clear(); },
+        [&](const AVFrame &frame, int number, int packet) {
+          if (between == Between::Nothing && !std::binary_search(to_keep.begin(), to_keep.end(), number))
+            return;
+          kept.push_back({Frame(av_frame_clone(&frame)), number, packet});
+          if (!kept.back().frame)
+            throw std::bad_alloc();
+        });
+  } catch (const MediaError &) { // perhaps only frames of another read are missing
+    kept.clear();
+    to_keep.clear();
+    return false;
+  }
+  return true;
 }
 
 void Reader::frame_md5(const int32_t *frames, int n, char *digests) {

@@ -20,6 +20,9 @@ public:
   int count_frames();
   void read(const int32_t *frames, int n, const sm_crop &crop, int width, int height, uint8_t *rgb,
             sm_motion *motion);
+  // These frames will be asked for by several reads: they are decoded once, and kept while they fit in
+  // memory.
+  void keep(const int32_t *frames, int n);
   void frame_md5(const int32_t *frames, int n, char *digests);
   // Decodes everything in order, each frame converted whole at this size.
   void read_all(int width, int height, const std::function<void(int number, const uint8_t *rgb)> &take);
@@ -39,7 +42,14 @@ private:
   // What of the frames between two wanted ones is decoded and handed on as well.
   enum class Between { Nothing, References, All };
 
+  // A decoded frame that further reads will ask for.
+  struct Kept {
+    Frame frame;
+    int number, packet;
+  };
+
   void open(bool quick);
+  bool decode_kept(const std::vector<int> &wanted, Between between);
   void decode(const std::vector<int> &wanted, Between between, const std::function<void()> &restart,
               const Sink &sink);
   bool decode_by_index(const std::vector<int> &wanted, Between between, const Sink &sink);
@@ -58,6 +68,9 @@ private:
   FrameConverter converter{{}};
   MotionField field;
   int stride = 1; // packed files: every stride-th frame is a reference, and no other is
+  std::vector<int> to_keep;
+  std::vector<Kept> kept;
+  Between kept_between = Between::Nothing;
   bool index_holds = false;
   int exact_count = -1;
 };

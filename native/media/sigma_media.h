@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #define SM_API __attribute__((visibility("default")))
-#define SM_ABI_VERSION 5
+#define SM_ABI_VERSION 6
 
 extern "C" {
 
@@ -106,6 +106,8 @@ SM_API int32_t sm_reader_count_frames(sm_reader *reader, int32_t *count, sm_erro
 SM_API int32_t sm_reader_read(sm_reader *reader, const int32_t *frames, int32_t n, const sm_crop *crop,
                               int32_t width, int32_t height, uint8_t *rgb, sm_motion *motion,
                               sm_error *error) noexcept;
+// These frames will be asked for by several reads: they are decoded once.
+SM_API int32_t sm_reader_keep(sm_reader *reader, const int32_t *frames, int32_t n, sm_error *error) noexcept;
 // For tests: MD5 of each frame as decoded (native pixel format, no padding), 33 bytes each with the closing
 // 0.
 SM_API int32_t sm_reader_frame_md5(sm_reader *reader, const int32_t *frames, int32_t n, char *digests,

@@ -96,6 +96,19 @@ public sealed unsafe class VideoReader : IDisposable
         motion?.Take(found, frames.Length);
     }
 
+    /// <summary>
+    /// Announces frames that several calls of <see cref="Read"/> will ask for: they are decoded together and once, and kept
+    /// while they take no more than 64 MiB. What is read is the same with and without it.
+    /// </summary>
+    /// <param name="frames">frame numbers from 0, in any order, repeats allowed; none ends the keeping</param>
+    public void Keep(ReadOnlySpan<int> frames)
+    {
+        CheckFrames(frames);
+        NativeError error;
+        fixed (int* first = frames)
+            Errors.ThrowIfFailed(MediaNative.Keep(handle, first, frames.Length, &error), error, Info.Path);
+    }
+
     /// <summary>Closes the file.</summary>
     public void Dispose() => handle.Dispose();
 

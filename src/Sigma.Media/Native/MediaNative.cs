@@ -35,6 +35,9 @@ internal static unsafe partial class MediaNative
     public static partial Status Read(
         ReaderHandle reader, int* frames, int n, CropBox* crop, int width, int height, byte* rgb, NativeMotion* motion, NativeError* error);
 
+    [LibraryImport(Library, EntryPoint = "sm_reader_keep")]
+    public static partial Status Keep(ReaderHandle reader, int* frames, int n, NativeError* error);
+
     [LibraryImport(Library, EntryPoint = "sm_reader_frame_md5")]
     public static partial Status FrameMd5(ReaderHandle reader, int* frames, int n, byte* digests, NativeError* error);
 

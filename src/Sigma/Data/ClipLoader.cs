@@ -42,7 +42,7 @@ public sealed class ClipLoader : IDisposable
         clips = new(recipe);
         batches = new(
             manifest, schedule, new(recipe.Seed, firstMicroStep, recipe.Clip.Frames, workers, recipe.Data.UnreadableLimit, rank, ranks),
-            () => new(recipe, schedule.Videos / ranks * schedule.Repeats, stored), Draw);
+            () => new(recipe, schedule.Videos / ranks * schedule.Repeats, stored), Draw, clips.Announce);
     }
 
     /// <summary>Updates of an epoch: videos × repeats / batch, at least 1; unreadable videos count too.</summary>

@@ -83,6 +83,10 @@ public sealed class ClipReader : IDisposable
         }
     }
 
+    /// <summary>Announces the frames of several clips that will be read, so that each is decoded once.</summary>
+    /// <param name="frames">those of all the clips</param>
+    internal void Keep(ReadOnlySpan<int> frames) => reader.Keep(frames);
+
     /// <summary>Closes the video.</summary>
     public void Dispose() => reader.Dispose();
 

@@ -27,6 +27,15 @@ internal sealed class PretrainingClips(Recipe recipe)
     public DrawnClip DrawWithMotion(ClipReader video, ClipKey key, Span<byte> pixels) =>
         Draw(video, key, pixels, new MotionVectors());
 
+    /// <summary>Lets the clips of several keys, which will be drawn next, be decoded together.</summary>
+    /// <param name="video">the sample's video</param>
+    /// <param name="keys">the clips</param>
+    public void Announce(ClipReader video, IEnumerable<ClipKey> keys)
+    {
+        if (video.Frames > 0)
+            video.Keep([.. keys.SelectMany(key => Frames(video.Frames, key, video.Info.Stride))]);
+    }
+
     private DrawnClip Draw(ClipReader video, ClipKey key, Span<byte> pixels, MotionVectors? vectors)
     {
         var crop = Crop(video.Info, key);

@@ -17,6 +17,7 @@ internal sealed class VideoBatches<TMemory> : IDisposable
     private readonly Settings settings;
     private readonly Func<TMemory> allocate;
     private readonly Action<ClipReader, TMemory, int, ClipKey> draw;
+    private readonly Action<ClipReader, ClipKey[]>? announce;
     private readonly ConcurrentBag<TMemory> spare = [];
     private readonly int batchesAhead;
     private readonly int videos; // of a micro-batch, this part's share
@@ -35,9 +36,12 @@ internal sealed class VideoBatches<TMemory> : IDisposable
     /// <param name="settings">the rest of what is asked for</param>
     /// <param name="allocate">makes memory for a micro-batch</param>
     /// <param name="draw">draws the clip of a key into a place of a micro-batch, from its opened video; many calls at a time</param>
+    /// <param name="announce">is told the clips that will be drawn from one video where they are several, before the first</param>
     public VideoBatches(
-        Manifest manifest, ClipSchedule schedule, Settings settings, Func<TMemory> allocate, Action<ClipReader, TMemory, int, ClipKey> draw)
+        Manifest manifest, ClipSchedule schedule, Settings settings, Func<TMemory> allocate, Action<ClipReader, TMemory, int, ClipKey> draw,
+        Action<ClipReader, ClipKey[]>? announce = null)
     {
+        this.announce = announce;
         (this.manifest, this.schedule, this.settings, this.allocate, this.draw) = (manifest, schedule, settings, allocate, draw);
         videos = schedule.Videos / settings.Parts;
         var workers = settings.Workers == 0 ? Environment.ProcessorCount : settings.Workers;
@@ -114,8 +118,11 @@ internal sealed class VideoBatches<TMemory> : IDisposable
         try
         {
             using var video = ClipReader.Open(manifest[sample]);
-            for (var i = 0; i < schedule.Repeats; i++)
-                draw(video, work.Memory, slot * schedule.Repeats + i, new(settings.Seed, work.Epoch, sample, visit * schedule.Repeats + i));
+            ClipKey[] keys = [.. Enumerable.Range(visit * schedule.Repeats, schedule.Repeats).Select(repeat => new ClipKey(settings.Seed, work.Epoch, sample, repeat))];
+            if (keys.Length > 1)
+                announce?.Invoke(video, keys);
+            for (var i = 0; i < keys.Length; i++)
+                draw(video, work.Memory, slot * keys.Length + i, keys[i]);
             if (video.Frames < settings.ClipFrames)
                 tooShort.TryAdd(sample, true);
             return true;

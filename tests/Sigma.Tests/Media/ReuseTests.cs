@@ -50,6 +50,40 @@ public class ReuseTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Clips_announced_together_are_decoded_once_and_read_as_alone(bool withMotion)
+    {
+        string path = Path.Combine(MediaFiles.Scratch(), "clip.mp4");
+        using (var writer = new VideoWriter(path, 64, 48, 25))
+        {
+            for (int frame = 0; frame < 60; frame++)
+                writer.Write(WritingTests.Picture(frame));
+            writer.Finish();
+        }
+        int[][] clips = [[30, 34, 38, 42], [20, 24, 28, 32], [31, 35, 39, 43], [30, 34, 38, 42]];
+        CropBox[] crops = [new(0, 0, 48, 48), new(8, 4, 40, 40), new(3, 3, 33, 29), new(16, 0, 48, 48)];
+        (byte[] Pixels, MotionVector[] Vectors) Read(VideoReader reader, int clip)
+        {
+            var rgb = new byte[4 * 32 * 32 * 3];
+            var motion = withMotion ? new MotionVectors() : null;
+            reader.Read(clips[clip], crops[clip], 32, 32, rgb, motion);
+            return (rgb, motion is null ? [] : [.. Enumerable.Range(1, 3).SelectMany(i => motion[i].ToArray())]);
+        }
+        using VideoReader together = VideoReader.Open(path), all = VideoReader.Open(path);
+        all.FrameMd5([.. Enumerable.Range(0, 44)]);
+        together.Keep([.. clips.SelectMany(frames => frames)]);
+        for (int clip = 0; clip < clips.Length; clip++)
+        {
+            using VideoReader alone = VideoReader.Open(path);
+            var (expected, found) = (Read(alone, clip), Read(together, clip));
+            Assert.Equal(expected.Pixels, found.Pixels);
+            Assert.Equal(expected.Vectors, found.Vectors);
+        }
+        Assert.InRange(together.Statistics().Decoded, 1, all.Statistics().Decoded);
+    }
+
     private static string[] OnThreadOfItsOwn(string path)
     {
         string[] md5 = [];
