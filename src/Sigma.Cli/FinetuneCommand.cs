@@ -59,7 +59,7 @@ internal static class FinetuneCommand
     private static void Show(FineTuneSummary summary)
     {
         Console.WriteLine(FormattableString.Invariant(
-            $"{(summary.Interrupted ? "interrupted after" : "done:")} {summary.Steps} steps, {summary.ClipsPerSecond:0.0} clips/s"));
+            $"{(summary.Interrupted ? "interrupted after" : "done:")} {summary.Steps} steps{(summary.ClipsPerSecond is { } speed ? FormattableString.Invariant($", {speed:0.0} clips/s") : "")}"));
         if (summary.Checkpoint is not null)
             Console.WriteLine($"checkpoint: {summary.Checkpoint}");
         Console.WriteLine(summary.Best is { } best

@@ -15,11 +15,11 @@ namespace Sigma.Training;
 /// <param name="Checkpoint">The last checkpoint's folder.</param>
 /// <param name="Best">The best validation so far; null before the first epoch's end.</param>
 /// <param name="Test">The multi-view test of the best weights; null where the schedule is not over.</param>
-/// <param name="ClipsPerSecond">Mean over this process's updates, validation not counted.</param>
+/// <param name="ClipsPerSecond">Mean over this process's updates, validation not counted; null where none was left to do.</param>
 /// <param name="Unreadable">Videos set aside, with the reason.</param>
 /// <param name="Interrupted">Stopped before the schedule's or the limit's end, after saving.</param>
 public sealed record FineTuneSummary(
-    long Steps, string? Checkpoint, ValidationScore? Best, EvaluationResult? Test, double ClipsPerSecond, IReadOnlyList<string> Unreadable, bool Interrupted);
+    long Steps, string? Checkpoint, ValidationScore? Best, EvaluationResult? Test, double? ClipsPerSecond, IReadOnlyList<string> Unreadable, bool Interrupted);
 
 /// <summary>
 /// A fine-tuning run from a pre-trained encoder and labelled videos to a classifier: clips → step → figures → validation
@@ -121,7 +121,7 @@ public sealed class FineTuner : IDisposable
             log.Say($"{tooShort.Count} videos have fewer frames than a clip, which repeats some of them: {string.Join(", ", tooShort.Take(10))}{(tooShort.Count > 10 ? " …" : "")}");
         var test = done == schedule.Steps && !stopped ? Test(stop) : null;
         return new(
-            done, checkpoints.Newest(), scores.Best, test, (done - first) * recipe.Optimizer.Batch / training.TotalSeconds,
+            done, checkpoints.Newest(), scores.Best, test, done > first ? (done - first) * recipe.Optimizer.Batch / training.TotalSeconds : null,
             [.. loader.Unreadable.List.Select(v => $"{v.Path}: {v.Reason}")], done < last || (done == schedule.Steps && test is null));
     }
 
