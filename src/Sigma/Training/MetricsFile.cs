@@ -38,6 +38,8 @@ public sealed class MetricsFile : IDisposable
         AddIfMeasured(metrics.Step, "health/rankPredictions", metrics.RankPredictions);
         AddIfMeasured(metrics.Step, "health/spreadTargets", metrics.SpreadTargets);
         AddIfMeasured(metrics.Step, "health/marginalError", metrics.MarginalError);
+        foreach (var (part, seconds) in metrics.Parts ?? new Dictionary<string, double>())
+            events.Add(metrics.Step, "parts/" + part, seconds);
         events.Add(metrics.Step, "speed/clipsPerSecond", metrics.ClipsPerSecond);
         events.Add(metrics.Step, "speed/dataWait", metrics.DataWait);
         events.Add(metrics.Step, "speed/utilisation", metrics.Utilisation);

@@ -59,8 +59,10 @@ public sealed class PretrainStep : IDisposable
     /// <summary>The scaling of the loss, or null where products do not run in half precision.</summary>
     public LossScale? LossScale { get; }
 
-    /// <summary>The objective that a recipe asks for.</summary>
-    internal static IObjective ObjectiveOf(Recipe recipe, MaskedVideoModel model, Ranks? ranks = null) => recipe.Objective.Target switch
+    /// <summary>Learns where the time goes while it is set; null otherwise.</summary>
+    public StepParts? Parts { get; set; }
+
+    private static IObjective ObjectiveOf(Recipe recipe, MaskedVideoModel model, Ranks? ranks) => recipe.Objective.Target switch
     {
         TargetKind.Pixel => new PixelReconstruction(),
         TargetKind.Features => new FeatureRegression(model.Projection!),
@@ -81,6 +83,7 @@ public sealed class PretrainStep : IDisposable
 
         // 1. Clips travel as bytes and are cut into tubes; only those that are needed become numbers.
         (clips, visible, hidden) = (F.To(clips, device), F.To(visible, device), F.To(hidden, device));
+        Parts?.Done("upload");
         var tubes = ClipTubes.Cut(clips, recipe.Clip.TubeFrames, recipe.Clip.TubeSize); // [B, N, P]
 
         ObjectiveResult result;
@@ -88,12 +91,17 @@ public sealed class PretrainStep : IDisposable
         {
             // 2. What is to be predicted for the hidden tubes.
             var targets = target.Of(clips, tubes, hidden, tokens is null ? null : F.To(tokens, device)); // [B, M, P]
+            Parts?.Done(recipe.Objective.NeedsTeacher ? "teacher" : "targets");
 
             // 3. Encoder over the visible tubes, decoder over all of them.
-            var predictions = Model.Forward(tubes, visible, hidden); // [B, M, D]
+            var seen = Model.Encoder.Forward(tubes, visible); // [B, N - M, D]
+            Parts?.Done("encoder");
+            var predictions = Model.Decode(seen, visible, hidden); // [B, M, D]
+            Parts?.Done("decoder");
 
             // 4. Scores, assignments and loss.
             result = objective.Compute(predictions, targets);
+            Parts?.Done("loss");
         }
 
         // 5. Gradients.
@@ -101,6 +109,7 @@ public sealed class PretrainStep : IDisposable
         accumulated++;
         reducer?.Begin(first: accumulated == 1, last: accumulated == recipe.Optimizer.Accumulate);
         (LossScale?.Scaled(loss) ?? loss).Backward();
+        Parts?.Done("backward");
         return result.KeptFrom(scope);
     }
 
@@ -124,6 +133,7 @@ public sealed class PretrainStep : IDisposable
             Average?.Update();
         }
         Optimizer.ZeroGradients();
+        Parts?.Done("optimiser");
         return norm;
     }
 

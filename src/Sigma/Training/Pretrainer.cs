@@ -101,7 +101,7 @@ public sealed class Pretrainer : IDisposable
             latest = new StepMetrics(
                 done, (int)((done - 1) / loader.StepsPerEpoch), figures.Loss, rate, figures.Health.PrototypeEntropy, figures.GradNorm,
                 batch / seconds, (loader.Waited - waitedBefore).TotalSeconds / seconds, batch * perClip / seconds / ceiling, seconds,
-                figures.Health.RankTargets, figures.Health.RankPredictions, figures.Health.DeadPrototypes, figures.Health.SpreadTargets, figures.Health.MarginalError);
+                figures.Health.RankTargets, figures.Health.RankPredictions, figures.Health.DeadPrototypes, figures.Health.SpreadTargets, figures.Health.MarginalError, step.Parts?.Seconds);
             metrics?.Add(latest);
             log.Progress(latest, last, done == last);
             ReportUnreadable(loader);
@@ -137,6 +137,7 @@ public sealed class Pretrainer : IDisposable
     {
         using var scope = new TensorScope();
         var results = new List<ObjectiveResult>();
+        step.Parts = RunHealth.LooksCloser(number) ? new StepParts(options.Device) : null;
         for (var i = 0; i < recipe.Optimizer.Accumulate; i++)
         {
             ClipBatch batch;
@@ -149,6 +150,7 @@ public sealed class Pretrainer : IDisposable
             {
                 return null;
             }
+            step.Parts?.Done(StepParts.DecodeWait);
             using (batch)
                 results.Add(step.Accumulate(batch.Clips, batch.Visible, batch.Hidden, batch.Tokens));
         }

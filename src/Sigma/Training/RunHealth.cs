@@ -27,6 +27,9 @@ public sealed class RunHealth(Recipe recipe, Ranks? ranks = null)
     private readonly PrototypeUse use = new(recipe.Objective.Prototypes, DeadAfter, ranks);
     private readonly Ranks ranks = ranks ?? Ranks.Alone;
 
+    /// <summary>Whether an update is one of those that figures are read from that cost something.</summary>
+    internal static bool LooksCloser(long step) => step == 1 || step % RankEvery == 0;
+
     /// <summary>The figures of one update. The host waits for the device here.</summary>
     /// <param name="step">Updates done, this one included.</param>
     /// <param name="results">Of its micro-batches; ranks are those of the first.</param>
@@ -35,7 +38,7 @@ public sealed class RunHealth(Recipe recipe, Ranks? ranks = null)
         using var scope = new TensorScope();
         Tensor[] labels = [.. results.Select(r => r.TargetLabels).OfType<Tensor>()];
         double? entropy = labels.Length > 0 ? use.Add(F.Cat(labels, 0)) : null;
-        var ranked = step == 1 || step % RankEvery == 0;
+        var ranked = LooksCloser(step);
         return new(entropy, use.Dead,
             ranked ? EffectiveRank.Of(results[0].TargetFeatures, ranks) : null,
             ranked ? EffectiveRank.Of(results[0].PredictedFeatures, ranks) : null,

@@ -19,11 +19,13 @@ namespace Sigma.Training;
 /// <param name="DeadPrototypes">Share of the prototypes unused over the last updates; null before there were enough, and without prototypes.</param>
 /// <param name="SpreadTargets">Variance of the targets' features over tubes, mean over dimensions; null between readings.</param>
 /// <param name="MarginalError">Largest deviation of a prototype's share from even use as Sinkhorn's last round began, over its even share; null without prototypes.</param>
+/// <param name="Parts">Seconds of each part of the update (<see cref="StepParts"/>); null between readings.</param>
 public sealed record StepMetrics(
     long Step, int Epoch, double Loss, double Lr, double? PrototypeEntropy, double GradNorm,
     double ClipsPerSecond, double DataWait, double Utilisation, double Seconds,
     double? RankTargets = null, double? RankPredictions = null, double? DeadPrototypes = null,
-    double? SpreadTargets = null, double? MarginalError = null)
+    double? SpreadTargets = null, double? MarginalError = null,
+    IReadOnlyDictionary<string, double>? Parts = null)
 {
     private static readonly JsonSerializerOptions Options = new()
     {
