@@ -24,6 +24,7 @@ public static class MultiViewTest
     public static ViewScores Run(
         VideoClassifier model, Manifest manifest, TestViews views, Device device, FineTuneRecipe recipe, CancellationToken stop)
     {
+        model.MoveTo(device);
         using var noGrad = new NoGrad();
         using var scope = new TensorScope();
         var (means, samples) = (new List<Tensor>(), new List<int>());

@@ -59,6 +59,7 @@ public sealed class FineTuner : IDisposable
         if (!options.Resume && checkpoints.Newest() is { } earlier)
             throw new BadInputException($"{options.Out} holds a run already ({Path.GetFileName(earlier)}): continue it with --resume, or choose another folder with --out");
         model = new VideoClassifier(EncoderShape.Of(recipe), train.Classes.Count, recipe.Seed);
+        model.MoveTo(options.Device);
         var continues = options.Resume && checkpoints.Newest() is not null;
         if (start is null && !continues)
             throw new BadInputException("give --init: the pre-trained weights to start from, a run's folder, one of its checkpoints, or a published file");

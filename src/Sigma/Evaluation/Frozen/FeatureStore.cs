@@ -84,6 +84,7 @@ public sealed class FeatureStore(string root, TextWriter? progress = null)
     private void Compute(
         FrozenEncoder encoder, Manifest manifest, TestViews views, FeatureKind kind, Device device, Plan plan, int[] missing, CancellationToken stop)
     {
+        encoder.MoveTo(device);
         int[] wanted = [.. missing.SelectMany(plan.Range)];
         var clips = new ViewClips(manifest.Select(wanted), views);
         using var stretch = new Stretch(encoder.Encoder.Shape, kind);

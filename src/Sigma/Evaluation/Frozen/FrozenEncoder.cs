@@ -68,6 +68,9 @@ public sealed class FrozenEncoder : IDisposable
         }
     }
 
+    /// <summary>Moves the weights to where the clips will be.</summary>
+    public void MoveTo(Device device) => Encoder.MoveTo(device);
+
     /// <summary>Tokens [B, N, D] of clips [B, T, H, W, 3] of bytes, all tubes seen.</summary>
     public Tensor Tokens(Tensor clips)
     {
