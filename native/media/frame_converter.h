@@ -11,6 +11,12 @@ struct Display {
   int width = 0, height = 0;
 };
 
+class Demuxer;
+
+// What a file says of itself; a pixel's width over its height.
+double aspect_of(AVFormatContext &format, AVStream &stream);
+Display display_of(Demuxer &demuxer);
+
 class FrameConverter {
 public:
   explicit FrameConverter(const Display &display) : display(display) {}
