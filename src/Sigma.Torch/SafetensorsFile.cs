@@ -19,9 +19,16 @@ public sealed unsafe class SafetensorsFile : IDisposable
 
     private static readonly Dictionary<string, ScalarType> Types = new()
     {
-        ["U8"] = ScalarType.UInt8, ["I8"] = ScalarType.Int8, ["I16"] = ScalarType.Int16, ["I32"] = ScalarType.Int32,
-        ["I64"] = ScalarType.Int64, ["F16"] = ScalarType.Float16, ["F32"] = ScalarType.Float32, ["F64"] = ScalarType.Float64,
-        ["BOOL"] = ScalarType.Bool, ["BF16"] = ScalarType.BFloat16,
+        ["U8"] = ScalarType.UInt8,
+        ["I8"] = ScalarType.Int8,
+        ["I16"] = ScalarType.Int16,
+        ["I32"] = ScalarType.Int32,
+        ["I64"] = ScalarType.Int64,
+        ["F16"] = ScalarType.Float16,
+        ["F32"] = ScalarType.Float32,
+        ["F64"] = ScalarType.Float64,
+        ["BOOL"] = ScalarType.Bool,
+        ["BF16"] = ScalarType.BFloat16,
     };
 
     private readonly MemoryMappedFile file;

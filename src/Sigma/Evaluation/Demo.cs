@@ -73,7 +73,13 @@ public sealed class Demo(string folder, Recipe recipe, TextWriter progress, bool
     {
         using var pretrainer = new Pretrainer(new PretrainOptions
         {
-            Recipe = recipe, Data = data, Out = run, Resume = true, Device = device, Progress = progress, Terminal = terminal,
+            Recipe = recipe,
+            Data = data,
+            Out = run,
+            Resume = true,
+            Device = device,
+            Progress = progress,
+            Terminal = terminal,
         });
         var summary = pretrainer.Train(stop);
         return summary.Interrupted

@@ -17,8 +17,15 @@ public sealed class StepParts(Device device)
 
     private readonly Dictionary<string, double> seconds = new()
     {
-        [DecodeWait] = 0, ["upload"] = 0, ["targets"] = 0, ["teacher"] = 0, ["encoder"] = 0, ["decoder"] = 0, ["loss"] = 0,
-        ["backward"] = 0, ["optimiser"] = 0,
+        [DecodeWait] = 0,
+        ["upload"] = 0,
+        ["targets"] = 0,
+        ["teacher"] = 0,
+        ["encoder"] = 0,
+        ["decoder"] = 0,
+        ["loss"] = 0,
+        ["backward"] = 0,
+        ["optimiser"] = 0,
     };
 
     /// <summary>Seconds of each part, of all steps so far; <c>loss</c> holds φ, scores, Sinkhorn and the loss with its gradient.</summary>

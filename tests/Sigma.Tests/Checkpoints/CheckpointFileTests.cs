@@ -143,7 +143,8 @@ public sealed class CheckpointFileTests : IDisposable
     {
         var tensors = new OrderedDictionary<string, StoredTensor>
         {
-            ["b"] = StoredTensor.FromBytes(ScalarType.Float32, [2, 3], Data), ["a"] = StoredTensor.FromBytes(ScalarType.Int64, [], Ints8(5)),
+            ["b"] = StoredTensor.FromBytes(ScalarType.Float32, [2, 3], Data),
+            ["a"] = StoredTensor.FromBytes(ScalarType.Int64, [], Ints8(5)),
         };
         var path = Path.Combine(folder, "out.pth");
         TorchFileWriter.Write(path, tensors);

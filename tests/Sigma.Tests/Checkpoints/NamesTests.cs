@@ -41,9 +41,16 @@ public sealed class NamesTests : IDisposable
     {
         var tensors = new Dictionary<string, StoredTensor>
         {
-            ["mask_token"] = Make(1, 1, 4), ["encoder.patch_embed.proj.weight"] = Make(8, 3, 2, 4, 4), ["encoder.patch_embed.proj.bias"] = Make(8),
-            ["encoder.norm.weight"] = Make(8), ["encoder.norm.bias"] = Make(8), ["decoder.norm.weight"] = Make(4), ["decoder.norm.bias"] = Make(4),
-            ["decoder.head.weight"] = Make(predicted, 4), ["decoder.head.bias"] = Make(predicted), ["encoder_to_decoder.weight"] = Make(4, 8),
+            ["mask_token"] = Make(1, 1, 4),
+            ["encoder.patch_embed.proj.weight"] = Make(8, 3, 2, 4, 4),
+            ["encoder.patch_embed.proj.bias"] = Make(8),
+            ["encoder.norm.weight"] = Make(8),
+            ["encoder.norm.bias"] = Make(8),
+            ["decoder.norm.weight"] = Make(4),
+            ["decoder.norm.bias"] = Make(4),
+            ["decoder.head.weight"] = Make(predicted, 4),
+            ["decoder.head.bias"] = Make(predicted),
+            ["encoder_to_decoder.weight"] = Make(4, 8),
         };
         for (var i = 0; i < 11; i++) Block(tensors, $"encoder.blocks.{i}.", 8);
         Block(tensors, "decoder.blocks.0.", 4);
@@ -121,8 +128,12 @@ public sealed class NamesTests : IDisposable
     {
         var tensors = new Dictionary<string, StoredTensor>
         {
-            ["patch_embed.proj.weight"] = Make(8, 3, 2, 4, 4), ["patch_embed.proj.bias"] = Make(8), ["fc_norm.weight"] = Make(8),
-            ["fc_norm.bias"] = Make(8), ["head.weight"] = Make(7, 8), ["head.bias"] = Make(7),
+            ["patch_embed.proj.weight"] = Make(8, 3, 2, 4, 4),
+            ["patch_embed.proj.bias"] = Make(8),
+            ["fc_norm.weight"] = Make(8),
+            ["fc_norm.bias"] = Make(8),
+            ["head.weight"] = Make(7, 8),
+            ["head.bias"] = Make(7),
         };
         Block(tensors, "blocks.0.", 8);
         var names = HuggingFaceNames.Export(tensors, HuggingFaceModel.ForVideoClassification).Tensors;

@@ -149,14 +149,22 @@ public sealed class PretrainParityTests
         {
             Model = new ModelRecipe
             {
-                Width = Of(encoder, "dim"), Depth = Of(encoder, "depth"), Heads = Of(encoder, "heads"),
-                DecoderWidth = Of(decoder, "dim"), DecoderDepth = Of(decoder, "depth"), DecoderHeads = Of(decoder, "heads"),
+                Width = Of(encoder, "dim"),
+                Depth = Of(encoder, "depth"),
+                Heads = Of(encoder, "heads"),
+                DecoderWidth = Of(decoder, "dim"),
+                DecoderDepth = Of(decoder, "depth"),
+                DecoderHeads = Of(decoder, "heads"),
             },
             Clip = new ClipRecipe { Frames = file.Int("frames"), Size = file.Int("img_size"), TubeFrames = file.Int("tubelet"), TubeSize = file.Int("patch_size") },
             Objective = new ObjectiveRecipe
             {
-                Target = target, NormaliseTarget = file.Settings["normalise_target"] == "true", Prototypes = file.Int("prototypes"),
-                Epsilon = file.Double("epsilon"), Iterations = file.Int("iterations"), Temperature = file.Double("temperature"),
+                Target = target,
+                NormaliseTarget = file.Settings["normalise_target"] == "true",
+                Prototypes = file.Int("prototypes"),
+                Epsilon = file.Double("epsilon"),
+                Iterations = file.Int("iterations"),
+                Temperature = file.Double("temperature"),
                 Projection = [.. widths],
             },
             Optimizer = new OptimizerRecipe

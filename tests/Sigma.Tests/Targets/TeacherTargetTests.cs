@@ -25,7 +25,10 @@ public sealed class TeacherTargetTests : IDisposable
             using var pretrainer = new Pretrainer(new PretrainOptions
             {
                 Recipe = Recipe.Load(files.Recipe, [$"objective.target={target}", $"objective.teacher={teacher}"]),
-                Data = files.Data, Out = files.In(name), MaxSteps = steps, Resume = resume,
+                Data = files.Data,
+                Out = files.In(name),
+                MaxSteps = steps,
+                Resume = resume,
             });
             return pretrainer.Train(CancellationToken.None);
         }

@@ -146,8 +146,12 @@ public sealed class PretrainerTests
     {
         using var pretrainer = new Pretrainer(new PretrainOptions
         {
-            Recipe = Recipe.Load(files.Recipe, overrides), Data = files.Data, Out = files.In(name),
-            Resume = resume, MaxSteps = maxSteps, Progress = progress ?? TextWriter.Null,
+            Recipe = Recipe.Load(files.Recipe, overrides),
+            Data = files.Data,
+            Out = files.In(name),
+            Resume = resume,
+            MaxSteps = maxSteps,
+            Progress = progress ?? TextWriter.Null,
         });
         return pretrainer.Train(stop);
     }

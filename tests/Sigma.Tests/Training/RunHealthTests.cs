@@ -110,7 +110,10 @@ public sealed class RunHealthTests
         using var log = new StringWriter();
         using var pretrainer = new Pretrainer(new PretrainOptions
         {
-            Recipe = Recipe.Load(files.Recipe, overrides), Data = files.Data, Out = files.In(name), Progress = log,
+            Recipe = Recipe.Load(files.Recipe, overrides),
+            Data = files.Data,
+            Out = files.In(name),
+            Progress = log,
         });
         pretrainer.Train(CancellationToken.None);
         return log.ToString();

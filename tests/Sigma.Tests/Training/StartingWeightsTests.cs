@@ -81,7 +81,10 @@ public sealed class StartingWeightsTests
     {
         using var pretrainer = new Pretrainer(new PretrainOptions
         {
-            Recipe = Recipe.Load(files.Recipe, overrides), Data = files.Data, Out = files.In(name), Init = init,
+            Recipe = Recipe.Load(files.Recipe, overrides),
+            Data = files.Data,
+            Out = files.In(name),
+            Init = init,
         });
         return pretrainer.Train(CancellationToken.None).Checkpoint!;
     }

@@ -60,7 +60,11 @@ public sealed class WeightAverageTests
     {
         using var pretrainer = new Pretrainer(new PretrainOptions
         {
-            Recipe = Recipe.Load(files.Recipe, ["optimizer.averageWeights=0.9"]), Data = files.Data, Out = files.In(name), MaxSteps = steps, Resume = true,
+            Recipe = Recipe.Load(files.Recipe, ["optimizer.averageWeights=0.9"]),
+            Data = files.Data,
+            Out = files.In(name),
+            MaxSteps = steps,
+            Resume = true,
         });
         pretrainer.Train(CancellationToken.None);
     }

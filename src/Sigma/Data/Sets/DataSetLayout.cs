@@ -26,8 +26,16 @@ public sealed record DataSetLayout(
     /// <summary>Other names people use.</summary>
     private static readonly Dictionary<string, string> Synonyms = new()
     {
-        ["k400"] = "kinetics400", ["somethingsomethingv2"] = "ssv2", ["somethingsomething"] = "ssv2", ["ucf"] = "ucf101", ["hmdb"] = "hmdb51",
-        ["finegym"] = "gym99", ["ucfrc"] = "ucfrep", ["imagenet1k"] = "imagenet", ["davis"] = "davis2017", ["ytvos"] = "youtubevos",
+        ["k400"] = "kinetics400",
+        ["somethingsomethingv2"] = "ssv2",
+        ["somethingsomething"] = "ssv2",
+        ["ucf"] = "ucf101",
+        ["hmdb"] = "hmdb51",
+        ["finegym"] = "gym99",
+        ["ucfrc"] = "ucfrep",
+        ["imagenet1k"] = "imagenet",
+        ["davis"] = "davis2017",
+        ["ytvos"] = "youtubevos",
     };
 
     /// <summary>The set of a name, whatever its case and hyphens.</summary>

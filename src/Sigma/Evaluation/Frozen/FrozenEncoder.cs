@@ -115,7 +115,11 @@ public sealed class FrozenEncoder : IDisposable
 
     private static LabelledClipRecipe Labelled(ClipRecipe clip) => new()
     {
-        Frames = clip.Frames, Stride = clip.Stride, Size = clip.Size, TubeFrames = clip.TubeFrames, TubeSize = clip.TubeSize,
+        Frames = clip.Frames,
+        Stride = clip.Stride,
+        Size = clip.Size,
+        TubeFrames = clip.TubeFrames,
+        TubeSize = clip.TubeSize,
     };
 
     private static void Check(LabelledClipRecipe clip)

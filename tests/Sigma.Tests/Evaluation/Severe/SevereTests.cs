@@ -140,7 +140,16 @@ public sealed class SevereTests
 
     private static EvaluationResult ResultOf(SevereExperiment experiment, double value) => new()
     {
-        Command = "severe", Dataset = experiment.Set, Split = experiment.Test, Views = EvaluationViews.One, Checkpoint = "c", CheckpointHash = "h", Seed = 0,
-        Settings = [], Videos = ["v"], Outcomes = [new MeanMetric(experiment.Figure, [value])], Figures = new Dictionary<string, double> { [experiment.Figure] = value },
+        Command = "severe",
+        Dataset = experiment.Set,
+        Split = experiment.Test,
+        Views = EvaluationViews.One,
+        Checkpoint = "c",
+        CheckpointHash = "h",
+        Seed = 0,
+        Settings = [],
+        Videos = ["v"],
+        Outcomes = [new MeanMetric(experiment.Figure, [value])],
+        Figures = new Dictionary<string, double> { [experiment.Figure] = value },
     };
 }
