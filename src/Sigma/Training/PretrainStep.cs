@@ -16,6 +16,7 @@ public sealed class PretrainStep : IDisposable
     private readonly ITarget target;
     private readonly IObjective objective;
     private readonly GradientReducer? reducer;
+    private readonly WeightUpdate update;
     private int accumulated;
 
     /// <summary>
@@ -33,16 +34,15 @@ public sealed class PretrainStep : IDisposable
             reducer = new(group, [.. model.Parameters().Select(p => p.Value)]);
             Shards = recipe.Optimizer.ShardState ? new(ranks, model) : null;
         }
-        Optimizer = new AdamW(Shards?.Own(Groups) ?? Groups, recipe.Optimizer.Betas[0], recipe.Optimizer.Betas[1], recipe.Optimizer.Eps);
-        Average = recipe.Optimizer.AverageWeights is { } decay && ranks is not { IsFirst: false } ? new WeightAverage(model, decay) : null;
-        LossScale = recipe.Precision == Precision.Fp16 ? new LossScale() : null;
+        update = new(
+            model, Shards?.Own(Groups) ?? Groups, recipe.Optimizer, recipe.Precision, averages: ranks is not { IsFirst: false }, moved: Shards is null ? null : Shards.ShareWeights);
     }
 
     /// <summary>What is trained.</summary>
     public MaskedVideoModel Model { get; }
 
     /// <summary>Moves the weights, and carries the moments that a checkpoint keeps.</summary>
-    public AdamW Optimizer { get; }
+    public AdamW Optimizer => update.Optimizer;
 
     /// <summary>All parameters, by weight decay.</summary>
     public IReadOnlyList<ParameterGroup> Groups { get; }
@@ -54,10 +54,10 @@ public sealed class PretrainStep : IDisposable
     public ReductionFigures? Reduction { get; private set; }
 
     /// <summary>The average of the weights; null where the recipe asks for none, and on all ranks but the first.</summary>
-    public WeightAverage? Average { get; }
+    public WeightAverage? Average => update.Average;
 
     /// <summary>The scaling of the loss, or null where products do not run in half precision.</summary>
-    public LossScale? LossScale { get; }
+    public LossScale? LossScale => update.LossScale;
 
     /// <summary>Learns where the time goes while it is set; null otherwise.</summary>
     public StepParts? Parts { get; set; }
@@ -105,10 +105,9 @@ public sealed class PretrainStep : IDisposable
         }
 
         // 5. Gradients.
-        var loss = recipe.Optimizer.Accumulate == 1 ? result.Loss : result.Loss / recipe.Optimizer.Accumulate;
         accumulated++;
         reducer?.Begin(first: accumulated == 1, last: accumulated == recipe.Optimizer.Accumulate);
-        (LossScale?.Scaled(loss) ?? loss).Backward();
+        update.Accumulate(result.Loss);
         Parts?.Done("backward");
         return result.KeptFrom(scope);
     }
@@ -122,17 +121,7 @@ public sealed class PretrainStep : IDisposable
     {
         accumulated = 0;
         Reduction = reducer?.Finish();
-        LossScale?.Unscale(Model);
-        var norm = GradientNorm.Of(Model);
-        if (recipe.Optimizer.ClipGradient is { } most)
-            GradientNorm.Clip(Model, norm, most);
-        if (LossScale?.Accepts(norm) ?? true)
-        {
-            Optimizer.Step(rate);
-            Shards?.ShareWeights();
-            Average?.Update();
-        }
-        Optimizer.ZeroGradients();
+        var norm = update.Apply(rate);
         Parts?.Done("optimiser");
         return norm;
     }
@@ -141,7 +130,6 @@ public sealed class PretrainStep : IDisposable
     public void Dispose()
     {
         reducer?.Dispose();
-        Optimizer.Dispose();
-        Average?.Dispose();
+        update.Dispose();
     }
 }

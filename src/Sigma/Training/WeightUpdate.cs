@@ -8,17 +8,21 @@ public sealed class WeightUpdate : IDisposable
 {
     private readonly Module model;
     private readonly OptimizerRecipe recipe;
+    private readonly Action? moved;
 
     /// <summary>An update of a model's parameters.</summary>
     /// <param name="model">What is trained; it belongs to the caller.</param>
     /// <param name="groups">Its parameters with their decays and rates.</param>
     /// <param name="recipe">Moments, accumulation, clipping and averaging.</param>
     /// <param name="precision">In half precision the loss is scaled.</param>
-    public WeightUpdate(Module model, IReadOnlyList<ParameterGroup> groups, OptimizerRecipe recipe, Precision precision)
+    /// <param name="averages">Whether this process keeps the average that the recipe asks for.</param>
+    /// <param name="moved">Called when the weights have moved, before their average takes them in; null for nothing.</param>
+    public WeightUpdate(
+        Module model, IReadOnlyList<ParameterGroup> groups, OptimizerRecipe recipe, Precision precision, bool averages = true, Action? moved = null)
     {
-        (this.model, this.recipe) = (model, recipe);
+        (this.model, this.recipe, this.moved) = (model, recipe, moved);
         Optimizer = new AdamW(groups, recipe.Betas[0], recipe.Betas[1], recipe.Eps);
-        Average = recipe.AverageWeights is { } decay ? new WeightAverage(model, decay) : null;
+        Average = averages && recipe.AverageWeights is { } decay ? new WeightAverage(model, decay) : null;
         LossScale = precision == Precision.Fp16 ? new LossScale() : null;
     }
 
@@ -52,6 +56,7 @@ public sealed class WeightUpdate : IDisposable
         if (LossScale?.Accepts(norm) ?? true)
         {
             Optimizer.Step(rate);
+            moved?.Invoke();
             Average?.Update();
         }
         Optimizer.ZeroGradients();
