@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Sigma.Evaluation.Segmentation;
 using Sigma.Recipes;
-using Sigma.Torch;
 
 namespace Sigma.Cli;
 
@@ -30,13 +29,13 @@ internal static class EvaluateSegmentCommand
         var recipe = new Option<string?>("--recipe") { Description = "the pre-training recipe of weights that have none beside them" };
         var seed = new Option<long>("--seed") { HelpName = "N", Description = "of k-means and of the intervals" };
         var output = new Option<string?>("--out") { HelpName = "DIR", Description = "a new folder for a picture and a video of each clip: frames, true objects, found objects" };
+        var device = CommonOptions.DeviceName();
         var json = CommonOptions.Json();
-        var command = new Command("segment", "Cuts videos into objects by clustering frozen features, and scores them.") { checkpoint, data, set, split, protocol, clusters, size, recipe, seed, output, json };
+        var command = new Command("segment", "Cuts videos into objects by clustering frozen features, and scores them.") { checkpoint, data, set, split, protocol, clusters, size, recipe, seed, output, device, json };
         command.SetAction(arguments =>
         {
             if (arguments.GetValue(clusters) is { } count && count is < 1 or > MostClusters)
                 throw new BadInputException($"--clusters is {count}, but must be from 1 to {MostClusters}");
-            Engine.Threads = Environment.ProcessorCount;
             var chosen = SegmentationSet.All.First(s => s.Name == arguments.GetValue(set));
             using var signals = new StopSignals();
             using var made = arguments.GetValue(output) is { } folder ? new NewOutput(folder) : null;
@@ -52,6 +51,7 @@ internal static class EvaluateSegmentCommand
                     Clusters = arguments.GetValue(clusters),
                     InputSize = arguments.GetValue(size),
                     Seed = arguments.GetValue(seed),
+                    Device = CommonOptions.Device(arguments.GetValue(device)!),
                     Overlays = made?.Path,
                 },
                 Show, signals.Token);

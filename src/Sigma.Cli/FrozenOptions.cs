@@ -17,7 +17,7 @@ internal sealed class FrozenOptions
     private readonly Option<int?> frames = new("--frames") { HelpName = "T", Description = "frames of a clip (else those it was trained on; 16)" };
     private readonly Option<int?> stride = new("--stride") { HelpName = "N", Description = "frames from one to the next (else those it was trained on; 4)" };
     private readonly Option<int?> size = new("--size") { HelpName = "PIXELS", Description = "height and width of a clip (else those it was trained on; 224)" };
-    private readonly Option<string> sampling = new("--sampling") { DefaultValueFactory = _ => "dense", Description = "dense: frames a stride apart; segments: one frame of each of T equal parts of the video" };
+    private readonly Option<string?> sampling = new("--sampling") { HelpName = "dense|segments", Description = "dense: frames a stride apart; segments: one frame of each of T equal parts of the video (else those it was trained on; dense)" };
     private readonly Option<string?> recipe = new("--recipe") { Description = "the pre-training recipe of weights that have none beside them" };
     private readonly Option<string> cache = new("--cache") { HelpName = "DIR", DefaultValueFactory = _ => FeatureStore.UsualRoot, Description = "where features are kept" };
     private readonly Option<long> seed = new("--seed") { HelpName = "N", Description = "of the probe and of the intervals" };
@@ -70,6 +70,6 @@ internal sealed class FrozenOptions
             Frames = arguments.GetValue(frames) ?? clip.Frames,
             Stride = arguments.GetValue(stride) ?? clip.Stride,
             Size = arguments.GetValue(size) ?? clip.Size,
-            Sampling = arguments.GetValue(sampling) == "segments" ? SamplingKind.Segments : SamplingKind.Dense,
+            Sampling = arguments.GetValue(sampling) switch { "dense" => SamplingKind.Dense, "segments" => SamplingKind.Segments, _ => clip.Sampling },
         });
 }

@@ -27,6 +27,7 @@ internal static class ResultTable
         "map" => "mAP",
         "miou" => "mIoU",
         "countError" => "count error",
+        "offByOne" => "off by one",
         _ => name,
     };
 }

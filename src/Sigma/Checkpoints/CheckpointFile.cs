@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Sigma.Checkpoints.Storage;
 using Sigma.Checkpoints.Torch;
 
@@ -72,11 +71,7 @@ public sealed class CheckpointFile : IDisposable
     }
 
     /// <summary>SHA-256 of the whole file in hexadecimal: what results and caches know these weights by.</summary>
-    public string Hash()
-    {
-        using var stream = File.OpenRead(Path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
+    public string Hash() => ContentHash.OfFile(Path);
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => file.Dispose();

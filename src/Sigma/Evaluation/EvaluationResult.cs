@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -88,7 +86,7 @@ public sealed record EvaluationResult
         {
             Figures = Outcomes.ToDictionary(m => m.Name, m => m.Value),
             Intervals = Outcomes.Zip(intervals).ToDictionary(p => p.First.Name, p => (double[])[p.Second.Low, p.Second.High]),
-            SettingsHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Settings.ToJsonString()))),
+            SettingsHash = ContentHash.Of(Settings.ToJsonString()),
         };
     }
 

@@ -13,8 +13,9 @@ namespace Sigma.Models;
 /// <param name="LearnedPositions">Learned positions instead of the sine-cosine table.</param>
 /// <param name="CheckpointActivations">Whether blocks compute their activations again in backward instead of keeping them.</param>
 /// <param name="TableOf">Slices and rows of the clips that the table of positions belongs to; null for these.</param>
+/// <param name="FinalNorm">Whether a norm ends the encoder, as pre-training has it; a classifier pools the tokens before its own.</param>
 public sealed record EncoderShape(int Width, int Depth, int Heads, int Slices, int Rows, int TubeFrames, int TubeSize, bool LearnedPositions = false,
-    bool CheckpointActivations = false, (int Slices, int Rows)? TableOf = null)
+    bool CheckpointActivations = false, (int Slices, int Rows)? TableOf = null, bool FinalNorm = true)
 {
     /// <summary>All tubes of a clip.</summary>
     public int Tubes => Slices * Rows * Rows;

@@ -10,7 +10,7 @@ public sealed class VideoEncoder : Module
 {
     private readonly TubeEmbedding embedding;
     private readonly BlockStack blocks;
-    private readonly LayerNorm norm;
+    private readonly LayerNorm? norm;
     private readonly Tensor positions;
 
     /// <summary>An encoder for clips of a given shape.</summary>
@@ -21,7 +21,7 @@ public sealed class VideoEncoder : Module
             ? Parameter("pos_embed", initialiser.TruncatedNormal(0.02, 1, shape.Tubes, shape.Width))
             : Positions.Fixed(shape, shape.Width).KeepForever();
         blocks = Part("blocks", new BlockStack(initialiser, shape.Width, shape.Depth, shape.Heads) { CheckpointActivations = shape.CheckpointActivations });
-        norm = Part("norm", new LayerNorm(shape.Width));
+        norm = shape.FinalNorm ? Part("norm", new LayerNorm(shape.Width)) : null;
         Shape = shape;
     }
 
@@ -34,7 +34,8 @@ public sealed class VideoEncoder : Module
         using var scope = new TensorScope();
         var table = F.Reshape(positions.Device == tubes.Device ? positions : F.To(positions, tubes.Device), Shape.Tubes, Shape.Width);
         var tokens = embedding.Forward(ClipTubes.Take(tubes, visible)) + Positions.At(table, visible); // [B, n, D]
-        return scope.Keep(norm.Forward(blocks.Forward(tokens)));
+        tokens = blocks.Forward(tokens);
+        return scope.Keep(norm?.Forward(tokens) ?? tokens);
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Sigma.Data;
 using Sigma.Recipes;
@@ -70,7 +69,7 @@ public sealed class StoredTokens
             throw new BadInputException($"{folder} holds tokens of other clips or another kind of teacher ({RecipeValue.Write(stored.facts.Target)}, {stored.facts.Clips}; this recipe: {RecipeValue.Write(recipe.Objective.Target)}, {ClipsOf(recipe)}): make them again with `sigma data teach`, {without}");
         if (stored.facts.Videos != manifest.Hash)
             throw new BadInputException($"{folder} holds tokens of another list of videos than {data}: make them again with `sigma data teach`, {without}");
-        if (recipe.Objective.Teacher is { } teacher && File.Exists(teacher) && HashOf(teacher) != stored.facts.Teacher)
+        if (recipe.Objective.Teacher is { } teacher && File.Exists(teacher) && ContentHash.OfFile(teacher) != stored.facts.Teacher)
             throw new BadInputException($"{folder} holds tokens of another teacher than {teacher}: make them again with `sigma data teach`, {without}");
         return stored;
     }
@@ -145,13 +144,6 @@ public sealed class StoredTokens
         {
             throw new BadInputException($"{path}: the stored tokens cannot be read ({failure.Message}); remove the file and run `sigma data teach` again, which makes what is missing", failure);
         }
-    }
-
-    /// <summary>SHA-256 of a file in hexadecimal.</summary>
-    internal static string HashOf(string file)
-    {
-        using var stream = File.OpenRead(file);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
     /// <summary>What a recipe shows its teacher, in words.</summary>

@@ -53,7 +53,7 @@ public sealed class TokenMaker
         using var teacher = new TeacherTarget(recipe, device);
         var (clip, starts) = (recipe.Clip, recipe.Clip.Starts!.Value);
         var tokens = StoredTokens.Make(folder, new(
-            StoredTokens.HashOf(recipe.Objective.Teacher!), recipe.Objective.Target, StoredTokens.ClipsOf(recipe), manifest.Hash, starts, clip.Tubes, teacher.Width));
+            ContentHash.OfFile(recipe.Objective.Teacher!), recipe.Objective.Target, StoredTokens.ClipsOf(recipe), manifest.Hash, starts, clip.Tubes, teacher.Width));
         int[] missing = [.. Enumerable.Range(0, manifest.Count).Where(v => !tokens.Has(v))];
         var videos = Math.Max(1, Batch / starts);
         var workers = recipe.Data.Workers > 0 ? recipe.Data.Workers : Environment.ProcessorCount;

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
-using System.Text;
 using Sigma.Data;
 using Sigma.Data.Augmentation;
 using Sigma.Evaluation;
@@ -70,9 +68,8 @@ public sealed class FineTuner : IDisposable
         update = new WeightUpdate(
             model, LayerRates.Groups(model, recipe.Model.Depth, recipe.Optimizer.WeightDecay, recipe.Layers.RateDecay), recipe.Optimizer, recipe.Precision);
         step = new FineTuneStep(recipe, model, update, options.Device);
-        // How often is saved, how many workers read and how it is tested change nothing that is computed.
-        recipeHash = Hash((recipe with { Checkpoint = new(), Data = new(), Views = new() }).ToYaml());
-        dataHash = Hash(train.Hash + validation.Hash);
+        recipeHash = recipe.TrainingHash;
+        dataHash = ContentHash.Of(train.Hash + validation.Hash);
     }
 
     /// <summary>
@@ -252,8 +249,6 @@ public sealed class FineTuner : IDisposable
         $"{(double.IsFinite(figures.Loss) ? "the gradient's norm" : "the loss")} of step {figures.Step} is not a finite number. " +
         (checkpoints.Newest() is { } kept ? $"The last good checkpoint is {kept}." : "No checkpoint had been saved yet.") +
         " Try a lower optimizer.lr, a longer optimizer.warmupEpochs, optimizer.clipGradient=1, or precision=float32.");
-
-    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>Frees model and moments, closes the log.</summary>
     public void Dispose()

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
-using System.Text;
 using Sigma.Data;
 using Sigma.Models;
 using Sigma.Objectives;
@@ -235,8 +233,8 @@ public sealed class Pretrainer : IDisposable
         var computed = recipe with { Checkpoint = new(), Data = new(), Health = new(), Optimizer = recipe.Optimizer with { ShardState = false } };
         // A teacher is known by what is in its file, wherever that lies.
         if (recipe.Objective.NeedsTeacher)
-            computed = computed with { Objective = computed.Objective with { Teacher = stored is null ? StoredTokens.HashOf(recipe.Objective.Teacher!) : $"{stored.Teacher} in half precision" } };
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(computed.ToYaml())));
+            computed = computed with { Objective = computed.Objective with { Teacher = stored is null ? ContentHash.OfFile(recipe.Objective.Teacher!) : $"{stored.Teacher} in half precision" } };
+        return ContentHash.Of(computed.ToYaml());
     }
 
     /// <summary>Frees model, moments and teacher, closes the log.</summary>

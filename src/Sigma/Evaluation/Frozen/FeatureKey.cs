@@ -34,7 +34,7 @@ public sealed record FeatureKey(string Weights, string Encoder, string Clip, str
     }
 
     /// <summary>One number for all of it, in hexadecimal.</summary>
-    public string Hash() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Format} {JsonSerializer.Serialize(this)}")));
+    public string Hash() => ContentHash.Of($"{Format} {JsonSerializer.Serialize(this)}");
 
     // A list may stay the same while its files are made anew, and two folders may have files of the same names.
     private static string VideosOf(Manifest manifest)

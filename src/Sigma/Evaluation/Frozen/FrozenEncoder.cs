@@ -9,13 +9,15 @@ namespace Sigma.Evaluation.Frozen;
 
 /// <summary>
 /// The encoder of a checkpoint, as it is, with what is known of the clips it wants: from the recipe of its run, else from the
-/// shapes of its weights and the published settings.
+/// shapes of its weights and the published settings. A classifier's encoder has no norm of its own: its tokens are what the
+/// classifier takes the mean of.
 /// </summary>
 public sealed class FrozenEncoder : IDisposable
 {
     private const string EncoderPrefix = "encoder.";
     private const string LearnedPositions = "pos_embed";
     private const string FinalNorm = "norm.weight";
+    private const string ClassifierNorm = "fc_norm.weight";
 
     private FrozenEncoder(VideoEncoder encoder, LabelledClipRecipe clip, string path, string hash) =>
         (Encoder, Clip, Path, Hash) = (encoder, clip, path, hash);
@@ -33,7 +35,7 @@ public sealed class FrozenEncoder : IDisposable
     public string Hash { get; }
 
     /// <summary>Loads an encoder.</summary>
-    /// <param name="path">A run's folder (its newest whole checkpoint), one of its checkpoints, or a file of weights of any known names.</param>
+    /// <param name="path">A run's folder (its newest whole checkpoint; of fine-tuning its best weights), one of its checkpoints, or a file of weights of any known names.</param>
     /// <param name="recipe">Of weights that have none beside them; null to tell the sizes from the weights.</param>
     /// <param name="change">Other clips than those it was trained on, whose positions are then resampled; null for none.</param>
     /// <exception cref="BadInputException">There are no such weights, or they hold no encoder of these sizes.</exception>
@@ -43,11 +45,12 @@ public sealed class FrozenEncoder : IDisposable
         try
         {
             using var file = CheckpointFile.Open(checkpoint.Path);
-            var trained = checkpoint.Recipe ?? recipe ?? Guess(file);
-            var clip = Labelled(trained.Clip);
+            var stored = Stored(file.Path, PublishedState.Of(file));
+            var trained = checkpoint.Recipe ?? (checkpoint.FineTuning is { } tuned ? Described(tuned) : recipe ?? Guess(file.Path, stored));
+            var clip = checkpoint.FineTuning?.Clip ?? Labelled(trained.Clip);
             clip = change?.Invoke(clip) ?? clip;
             Check(clip);
-            var shape = ShapeOf(trained, clip);
+            var shape = ShapeOf(trained, clip) with { FinalNorm = stored.ContainsKey(FinalNorm) };
             using var scope = new TensorScope();
             var encoder = new VideoEncoder(new Initialiser(0), shape);
             try
@@ -94,18 +97,32 @@ public sealed class FrozenEncoder : IDisposable
             NamingScheme.FineTuning => PublishedNames.ToPretraining(state.Tensors).Tensors,
             var other => throw new BadInputException($"{file} holds a {other} network, but an encoder of videos is wanted"),
         };
-        return tensors.ContainsKey(EncoderPrefix + FinalNorm)
+        return tensors.ContainsKey(EncoderPrefix + FinalNorm) || state.Tensors.ContainsKey(ClassifierNorm)
             ? tensors.Where(t => t.Key.StartsWith(EncoderPrefix, StringComparison.Ordinal)).ToDictionary(t => t.Key[EncoderPrefix.Length..], t => t.Value)
-            : throw new BadInputException($"{file} has no {EncoderPrefix}{FinalNorm}, the norm of a pre-trained encoder; a classifier is tested with sigma evaluate views");
+            : throw new BadInputException($"{file} has neither {EncoderPrefix}{FinalNorm}, the norm of a pre-trained encoder, nor {ClassifierNorm}, that of a classifier");
     }
 
-    /// <summary>The published network of these weights' width and depth, on clips of 16 frames of 224 pixels.</summary>
-    private static Recipe Guess(CheckpointFile file)
+    /// <summary>The encoder of a classifier, as a recipe of pre-training describes it.</summary>
+    private static Recipe Described(FineTuneRecipe tuned) => new()
     {
-        var stored = Stored(file.Path, PublishedState.Of(file));
+        Model = new()
+        {
+            Width = tuned.Model.Width,
+            Depth = tuned.Model.Depth,
+            Heads = tuned.Model.Heads,
+            Positions = tuned.Model.Positions,
+            PositionFrames = tuned.Model.PositionFrames,
+            PositionSize = tuned.Model.PositionSize,
+        },
+        Clip = tuned.Clip.Shape,
+    };
+
+    /// <summary>The published network of these weights' width and depth, on clips of 16 frames of 224 pixels.</summary>
+    private static Recipe Guess(string file, Dictionary<string, StoredTensor> stored)
+    {
         var sizes = NetworkSizes.Of(stored.ToDictionary(t => EncoderPrefix + t.Key, t => t.Value));
         var model = Enum.GetValues<ModelSize>().Select(ModelRecipe.Of).FirstOrDefault(m => sizes is not null && m.Width == sizes.Width && m.Depth == sizes.Depth)
-            ?? throw new BadInputException($"{file.Path} has an encoder of width {sizes?.Width} and depth {sizes?.Depth}, which is none of the published sizes, and no recipe.yaml beside it: give its --recipe");
+            ?? throw new BadInputException($"{file} has an encoder of width {sizes?.Width} and depth {sizes?.Depth}, which is none of the published sizes, and no recipe.yaml beside it: give its --recipe");
         return new Recipe
         {
             Model = model with { Positions = stored.ContainsKey(LearnedPositions) ? PositionTable.Learned : PositionTable.Fixed },

@@ -7,8 +7,8 @@ namespace Sigma.Evaluation.Segmentation;
 internal static class PatchFeatures
 {
     /// <summary>
-    /// Frames of bytes [T, H, W, 3] to tokens [S, R, R, D], S = T / tube frames. A clip longer than the
-    /// encoder's positions goes through it in pieces.
+    /// Frames of bytes [T, H, W, 3], on the encoder's device, to tokens [S, R, R, D] on the CPU, S = T / tube frames. A clip
+    /// longer than the encoder's positions goes through it in pieces.
     /// </summary>
     /// <exception cref="BadInputException">T is no multiple of a tube's frames.</exception>
     public static Tensor Of(VideoEncoder encoder, Tensor frames)
@@ -25,9 +25,9 @@ internal static class PatchFeatures
             using var piece = new TensorScope();
             var clip = F.Unsqueeze(F.Narrow(frames, 0, first, Math.Min(longest, count - first)), 0); // [1, T, H, W, 3]
             var tubes = ClipTubes.Cut(clip, shape.TubeFrames, shape.TubeSize); // [1, N, P]
-            var all = F.Unsqueeze(F.Arange(tubes.Size(1)), 0); // [1, N]
+            var all = F.Unsqueeze(F.Arange(tubes.Size(1), device: tubes.Device), 0); // [1, N]
             var tokens = encoder.Forward(tubes, all); // [1, N, D]
-            pieces.Add(piece.Keep(F.Reshape(tokens, -1, shape.Rows, shape.Rows, shape.Width)));
+            pieces.Add(piece.Keep(F.To(F.Reshape(tokens, -1, shape.Rows, shape.Rows, shape.Width), Device.Cpu)));
         }
         return scope.Keep(F.Contiguous(F.Cat([.. pieces], 0)));
     }

@@ -36,6 +36,9 @@ public sealed record SegmentationOptions
     /// <summary>Of k-means and of the intervals.</summary>
     public long Seed { get; init; }
 
+    /// <summary>Where the encoder computes.</summary>
+    public Device Device { get; init; } = Device.Cpu;
+
     /// <summary>Receives a picture and a video of each clip; null for none.</summary>
     public string? Overlays { get; init; }
 }
@@ -62,6 +65,7 @@ public static class SegmentationEvaluation
     {
         var clips = options.Set.Clips(options.Root, options.Split);
         using var encoder = FrozenEncoder.Load(options.Checkpoint, options.Recipe, clip => clip with { Size = options.InputSize ?? clip.Size });
+        encoder.MoveTo(options.Device);
         var ious = new double[clips.Count];
         for (var i = 0; i < ious.Length; i++)
         {
@@ -93,7 +97,7 @@ public static class SegmentationEvaluation
         var size = encoder.Clip.Size;
         int[] sizes = options.Overlays is null ? [size] : [size, shown];
         var frames = ClipPictures.Frames(clip, sizes);
-        var tokens = PatchFeatures.Of(encoder.Encoder, Tensor.From(frames[0], clip.Frames.Count, size, size, 3));
+        var tokens = PatchFeatures.Of(encoder.Encoder, F.To(Tensor.From(frames[0], clip.Frames.Count, size, size, 3), options.Device));
         ClipSegmentation found;
         try
         {

@@ -84,12 +84,23 @@ public sealed class SevereSuite(SevereOptions options)
             if (!File.Exists(kept))
             {
                 options.Progress.WriteLine($"== {experiment.Title}: {train.Entries.Count} videos to train, {test.Entries.Count} to test");
-                var result = experiment.Task == SevereTask.Recognition ? Recognise(experiment, train, test, folder, stop) : Solve(experiment, train, test, folder, stop);
-                result.Write(kept);
+                Tune(experiment, train, test, folder, stop).Write(kept);
             }
             outcomes.Add(new(experiment, EvaluationResult.Read(kept)));
         }
         return outcomes;
+    }
+
+    private EvaluationResult Tune(SevereExperiment experiment, DataSet train, DataSet test, string folder, CancellationToken stop)
+    {
+        try
+        {
+            return experiment.Task == SevereTask.Recognition ? Recognise(experiment, train, test, folder, stop) : Solve(experiment, train, test, folder, stop);
+        }
+        catch (OperationCanceledException interruption)
+        {
+            throw new OperationCanceledException($"interrupted in {experiment.Title}, saved; go on with --resume", interruption, stop);
+        }
     }
 
     private (SevereExperiment Experiment, DataSet Train, DataSet Test) Read(SevereExperiment experiment)
@@ -138,7 +149,7 @@ public sealed class SevereSuite(SevereOptions options)
             Progress = options.Progress,
             Terminal = options.Terminal,
         });
-        var found = tuner.Train(stop).Test ?? throw new OperationCanceledException("interrupted after saving; go on with --resume", stop);
+        var found = tuner.Train(stop).Test ?? throw new OperationCanceledException(stop);
         return Result(experiment, RecipeOf(experiment), found.Views, found.Videos, found.Outcomes);
     }
 
@@ -150,14 +161,13 @@ public sealed class SevereSuite(SevereOptions options)
         RunnableHere.Require(options.Recipe.Precision, options.Device);
         var start = new PretrainedEncoder(options.Checkpoint, RecipeOf(experiment));
         var run = new RunFolder(folder);
-        File.WriteAllText(run.Recipe, start.Recipe.ToYaml());
         using var log = new RunLog(run, options.Progress, options.Terminal);
-        var tuner = new TaskTuner(start.Recipe, task, run, log, options.Device);
-        using var model = tuner.Train(start, Videos(train, folder), stop);
+        using var tuner = new TaskTuner(start, task, run, log, options.Device);
+        tuner.Train(Videos(train, folder), options.Resume, stop);
         var views = experiment.Task == SevereTask.MultiLabel ? CharadesViews : new(start.Recipe.Views.Segments, start.Recipe.Views.Crops);
         var manifest = Videos(test, folder);
-        var (scores, samples) = tuner.Test(model, manifest, new TestViews(start.Recipe.Clip, views.Segments, views.Crops), stop);
-        return Result(experiment, start.Recipe, views, [.. samples.Select(manifest.Name)], [task.Measure(scores, samples)]);
+        var (scores, samples) = tuner.Test(manifest, new TestViews(start.Recipe.Clip, views.Segments, views.Crops), stop);
+        return Result(experiment, start.Recipe, views, [.. samples.Select(manifest.Name)], task.Measure(scores, samples));
     }
 
     /// <summary>The videos of a split as a list whose labels say nothing: what is wanted of them, the task knows.</summary>

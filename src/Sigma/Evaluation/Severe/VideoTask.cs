@@ -8,21 +8,25 @@ internal abstract class VideoTask
     /// <summary>Numbers that the head gives.</summary>
     public abstract int Outputs { get; }
 
+    /// <summary>What is wanted of the training videos, which a run that continues must share with its beginning.</summary>
+    public abstract string Wanted { get; }
+
     /// <summary>The loss of outputs [B, O] for the samples of a batch, a scalar.</summary>
     public abstract Tensor Loss(Tensor outputs, IReadOnlyList<int> samples);
 
     /// <summary>Outputs of the views [n, V, O] as scores of the videos [n, O].</summary>
     public abstract Tensor Scores(Tensor outputs);
 
-    /// <summary>The figure of the test videos.</summary>
+    /// <summary>The figures of the test videos, the one that counts first.</summary>
     /// <param name="scores">[n][O].</param>
     /// <param name="samples">[n], places among the test videos.</param>
-    public abstract Metric Measure(float[][] scores, IReadOnlyList<int> samples);
+    public abstract IReadOnlyList<Metric> Measure(float[][] scores, IReadOnlyList<int> samples);
 }
 
 /// <summary>
 /// Counts repetitions: the count is m·(1 + output) with m the mean count of the training videos, so that training starts from a
-/// constant guess; the loss is the figure itself, |predicted − true| / true. Views are averaged, and no count is below 0.
+/// constant guess; the loss is the figure itself, |predicted − true| / true. Views are averaged, and no count is below 0. Beside
+/// the error stands the share of videos whose count, rounded, is off by one at most (OBO; Levy and Wolf 2015).
 /// </summary>
 /// <param name="train">Counts of the training videos.</param>
 /// <param name="test">Counts of the test videos.</param>
@@ -32,6 +36,8 @@ internal sealed class CountingTask(IReadOnlyList<int> train, IReadOnlyList<int> 
 
     public override int Outputs => 1;
 
+    public override string Wanted => string.Join(' ', train);
+
     public override Tensor Loss(Tensor outputs, IReadOnlyList<int> samples)
     {
         var wanted = F.To(Tensor.From([.. samples.Select(sample => (float)train[sample])]), outputs.Device);
@@ -40,8 +46,11 @@ internal sealed class CountingTask(IReadOnlyList<int> train, IReadOnlyList<int> 
 
     public override Tensor Scores(Tensor outputs) => F.ClampMin(Counts(F.Mean(outputs, [1])), 0);
 
-    public override Metric Measure(float[][] scores, IReadOnlyList<int> samples) =>
-        new MeanMetric("countError", [.. scores.Zip(samples).Select(pair => Error(pair.First[0], test[pair.Second]))]);
+    public override IReadOnlyList<Metric> Measure(float[][] scores, IReadOnlyList<int> samples) =>
+    [
+        new MeanMetric("countError", [.. scores.Zip(samples).Select(pair => Error(pair.First[0], test[pair.Second]))]),
+        new MeanMetric("offByOne", [.. scores.Zip(samples).Select(pair => Math.Abs(Math.Round(pair.First[0]) - test[pair.Second]) <= 1 ? 1.0 : 0)]),
+    ];
 
     /// <summary>How far a predicted count is from the true one, as a share of it.</summary>
     public static double Error(double predicted, int count) => Math.Abs(predicted - count) / count;
@@ -60,6 +69,8 @@ internal sealed class MultiLabelTask(int classes, IReadOnlyList<IReadOnlyList<in
 {
     public override int Outputs => classes;
 
+    public override string Wanted => $"{classes}: {string.Join(' ', train.Select(labels => string.Join(';', labels)))}";
+
     public override Tensor Loss(Tensor outputs, IReadOnlyList<int> samples)
     {
         var wanted = new float[samples.Count * classes];
@@ -74,6 +85,6 @@ internal sealed class MultiLabelTask(int classes, IReadOnlyList<IReadOnlyList<in
 
     public override Tensor Scores(Tensor outputs) => F.Max(Operator.Get("aten::sigmoid").Call(outputs), 1);
 
-    public override Metric Measure(float[][] scores, IReadOnlyList<int> samples) =>
-        new AveragePrecisionMetric("map", scores, [.. samples.Select(sample => test[sample].ToArray())]);
+    public override IReadOnlyList<Metric> Measure(float[][] scores, IReadOnlyList<int> samples) =>
+        [new AveragePrecisionMetric("map", scores, [.. samples.Select(sample => test[sample].ToArray())])];
 }

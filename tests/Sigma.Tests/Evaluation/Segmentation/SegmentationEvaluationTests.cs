@@ -112,7 +112,7 @@ public sealed class SegmentationEvaluationTests : IDisposable
     {
         sets.Davis(("a", 3));
         var json = Path.Combine(scratch.FullName, "result.json");
-        string[] command = ["evaluate", "segment", Weights(), "--data", sets.Root, "--set", "davis2017", "--protocol", "overclustering", "--clusters", "4", "--seed", "7", "--json", json];
+        string[] command = ["evaluate", "segment", Weights(), "--data", sets.Root, "--set", "davis2017", "--protocol", "overclustering", "--clusters", "4", "--seed", "7", "--device", "cpu", "--json", json];
         var ended = Cli.Program.Run(command);
         Assert.True(ended.Code == 0, ended.Errors);
         Assert.Contains("1/1 a: 2 objects, mIoU ", ended.Errors, StringComparison.Ordinal);

@@ -31,6 +31,15 @@ internal sealed class SevereSets : IDisposable
         return this;
     }
 
+    /// <summary>The sets of the two tasks without one class a video.</summary>
+    public SevereSets WriteTasks()
+    {
+        UcfRep();
+        Charades();
+        Network();
+        return this;
+    }
+
     /// <summary>A square that goes to the right and back, count times in the frames from first on, a still one before.</summary>
     public static void RenderRepetitions(string path, int first, int count, int period)
     {

@@ -3,6 +3,7 @@ using Sigma.Data;
 using Sigma.Data.Sets;
 using Sigma.Evaluation;
 using Sigma.Evaluation.Severe;
+using Sigma.Recipes;
 using Sigma.Torch;
 using CliProgram = Sigma.Tests.Cli.Program;
 
@@ -55,8 +56,22 @@ public sealed class SevereTests
         Assert.Equal(0.25, CountingTask.Error(3, 4));
         Assert.Equal(0.6, CountingTask.Error(8, 5), 1e-12);
         var task = new CountingTask([2, 6], [4, 5, 10]);
-        var metric = task.Measure([[3], [10]], [0, 2]); // the second test video could not be read
-        Assert.Equal((0.25 + 0) / 2, metric.Value, 1e-12);
+        var metrics = task.Measure([[3], [10]], [0, 2]); // the second test video could not be read
+        Assert.Equal((0.25 + 0) / 2, metrics[0].Value, 1e-12);
+        Assert.Equal(1, metrics[1].Value);
+    }
+
+    [Fact]
+    public void The_right_counts_make_no_error_and_a_constant_the_one_worked_out_by_hand()
+    {
+        int[] counts = [2, 3, 5, 10];
+        var task = new CountingTask([1], counts);
+        var right = task.Measure([.. counts.Select(count => new[] { (float)count })], [0, 1, 2, 3]);
+        Assert.Equal([("countError", 0.0), ("offByOne", 1.0)], right.Select(metric => (metric.Name, metric.Value)));
+        var constant = task.Measure([[4.4f], [4.4f], [4.4f], [4.4f]], [0, 1, 2, 3]);
+        // 2.4 / 2, 1.4 / 3, 0.6 / 5, 5.6 / 10; rounded to 4, it is off by one for 3 and 5.
+        Assert.Equal((1.2 + 1.4 / 3 + 0.12 + 0.56) / 4, constant[0].Value, 1e-6);
+        Assert.Equal(0.5, constant[1].Value);
     }
 
     [Fact]
@@ -67,7 +82,7 @@ public sealed class SevereTests
         Assert.Equal([4f, 4f], task.Scores(F.Zeros([2, 3, 1])).ToArray<float>());
         // |4 − 2| / 2 and |4 − 6| / 6.
         Assert.Equal((1 + 1.0 / 3) / 2, task.Loss(F.Zeros([2, 1]), [0, 1]).Item(), 1e-6);
-        Assert.Equal(0.25, task.Measure([[4], [4]], [0, 1]).Value, 1e-12);
+        Assert.Equal(0.25, task.Measure([[4], [4]], [0, 1])[0].Value, 1e-12);
         Assert.Equal([0f], task.Scores(F.Full([1, 1, 1], -3)).ToArray<float>());
     }
 
@@ -83,7 +98,7 @@ public sealed class SevereTests
         var scores = task.Scores(Tensor.From([0f, -1f, 1f, -3f], 1, 2, 2)).ToArray<float>(); // two views
         Assert.Equal([1 / (1 + MathF.Exp(-1)), 1 / (1 + MathF.Exp(1))], scores, (a, b) => Math.Abs(a - b) < 1e-6f);
         // Constants give each class its share of positives: 1 and 1/2.
-        Assert.Equal(0.75, task.Measure([[0.5f, 0.5f], [0.5f, 0.5f]], [0, 1]).Value, 1e-12);
+        Assert.Equal(0.75, Assert.Single(task.Measure([[0.5f, 0.5f], [0.5f, 0.5f]], [0, 1])).Value, 1e-12);
     }
 
     [Fact]
@@ -130,12 +145,74 @@ public sealed class SevereTests
         Assert.Contains("no mean: 6 of the eight are missing", again.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("ucf-rc", "saved checkpoints/step-000002")]
+    [InlineData("charades", "saved checkpoints/step-000002")]
+    [InlineData("charades", "saved checkpoints/step-000007")] // all trained, nothing tested
+    public void A_task_that_was_interrupted_ends_with_the_bytes_of_one_that_was_not(string name, string moment)
+    {
+        using var sets = new SevereSets();
+        sets.WriteTasks();
+        var whole = Assert.Single(Suite(sets, name, "whole").Run());
+        using var stop = new CancellationTokenSource();
+        var stopped = Assert.ThrowsAny<OperationCanceledException>(() => Suite(sets, name, "parts", progress: new StopsAt(moment, stop)).Run(stop.Token));
+        Assert.Contains("go on with --resume", stopped.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(sets[$"parts/{name}/result.json"]));
+        var refused = Assert.Throws<BadInputException>(() => Suite(sets, name, "parts").Run());
+        Assert.Contains("continue it with --resume", refused.Message, StringComparison.Ordinal);
+
+        using var log = new StringWriter();
+        var continued = Assert.Single(Suite(sets, name, "parts", resume: true, log).Run());
+        Assert.Contains("continuing from step-", log.ToString(), StringComparison.Ordinal);
+        Assert.Equal(whole.Result.Figures, continued.Result.Figures);
+        foreach (var file in new[] { "best/model.safetensors", "checkpoints/step-000007/model.safetensors", "checkpoints/step-000007/optimizer.safetensors", "checkpoints/step-000007/average.safetensors" })
+            Assert.Equal(File.ReadAllBytes(sets[$"whole/{name}/{file}"]), File.ReadAllBytes(sets[$"parts/{name}/{file}"]));
+        // What is tested is the average of the weights, where there is one.
+        Assert.Equal(File.ReadAllBytes(sets[$"whole/{name}/checkpoints/step-000007/average.safetensors"]), File.ReadAllBytes(sets[$"whole/{name}/best/model.safetensors"]));
+    }
+
+    [Fact]
+    public void A_task_does_not_go_on_with_other_counts_or_another_recipe()
+    {
+        using var sets = new SevereSets();
+        sets.WriteTasks();
+        Suite(sets, "ucf-rc", "out").Run();
+        File.Delete(sets["out/ucf-rc/result.json"]);
+        var other = Assert.Throws<BadInputException>(() => Suite(sets, "ucf-rc", "out", resume: true, overrides: "optimizer.lr=1").Run());
+        Assert.Contains("another recipe", other.Message, StringComparison.Ordinal);
+        var labels = sets["sets/ucfrep/annotations/repetition_label/JumpRope.txt"];
+        File.WriteAllText(labels, File.ReadAllText(labels).Replace("6 14 22\n", "6 10 14 22\n", StringComparison.Ordinal));
+        other = Assert.Throws<BadInputException>(() => Suite(sets, "ucf-rc", "out", resume: true).Run());
+        Assert.Contains("another list of videos", other.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_unknown_experiment_is_refused_with_those_there_are()
     {
         var failure = Assert.Throws<BadInputException>(() => SevereExperiment.Named("ssv2,gym100"));
         Assert.Contains("'gym100': SEVERE has ssv2, gym99, ucf101-1k, gym99-1k, fx-s1, ub-s1, ucf-rc, charades", failure.Message, StringComparison.Ordinal);
         Assert.Equal(["gym99", "charades"], SevereExperiment.Named("charades, gym99").Select(e => e.Name));
+    }
+
+    private static SevereSuite Suite(SevereSets sets, string name, string output, bool resume = false, TextWriter? progress = null, params string[] overrides) => new(new()
+    {
+        Checkpoint = sets.Checkpoint,
+        Root = sets.Root,
+        Recipe = FineTuneRecipe.Load(sets.Recipe, ["optimizer.steps=7", "checkpoint.every=2", "optimizer.averageWeights=0.5", "layers.dropPath=0.3", .. overrides]),
+        Out = sets[output],
+        Experiments = SevereExperiment.Named(name),
+        Resume = resume,
+        Progress = progress ?? TextWriter.Null,
+    });
+
+    /// <summary>Progress that nobody sees, but at a certain line somebody stops the run.</summary>
+    private sealed class StopsAt(string line, CancellationTokenSource stop) : StringWriter
+    {
+        public override void WriteLine(string? value)
+        {
+            if (value?.Contains(line, StringComparison.Ordinal) ?? false)
+                stop.Cancel();
+        }
     }
 
     private static EvaluationResult ResultOf(SevereExperiment experiment, double value) => new()
