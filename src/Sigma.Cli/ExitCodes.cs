@@ -42,7 +42,7 @@ internal static class ExitCodes
         RankFailedException { ExitCode: { } code } => code,
         BadInputException or RecipeException or ManifestException or TooManyUnreadableException or MediaException
             or ArgumentException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException
-            or CheckpointFormatException or CheckpointMismatchException => BadInput,
+            or CheckpointFormatException or StateMismatchException => BadInput,
         RunStoppedException => Stopped,
         OperationCanceledException => Interrupted,
         _ => Failed,

@@ -104,7 +104,7 @@ public sealed class AdamW : IDisposable
     {
         var own = State().ToDictionary(p => p.Name, p => p.Value);
         StateMismatchException.ThrowIfAny(
-            own.ToDictionary(p => p.Key, p => p.Value.Shape), state.ToDictionary(p => p.Key, p => p.Value.Shape));
+            "the optimiser's state", own.ToDictionary(p => p.Key, p => p.Value.Shape), state.ToDictionary(p => p.Key, p => p.Value.Shape));
         foreach (var (name, value) in own)
             F.Copy_(value, state[name]);
         Steps = steps;

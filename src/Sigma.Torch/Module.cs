@@ -64,7 +64,7 @@ public abstract class Module : IDisposable
     {
         var own = Parameters().ToDictionary(p => p.Name, p => p.Value);
         StateMismatchException.ThrowIfAny(
-            own.ToDictionary(p => p.Key, p => p.Value.Shape), state.ToDictionary(p => p.Key, p => p.Value.Shape));
+            "the stored state", own.ToDictionary(p => p.Key, p => p.Value.Shape), state.ToDictionary(p => p.Key, p => p.Value.Shape));
         using var noGrad = new NoGrad();
         foreach (var (name, value) in own)
             F.Copy_(value, state[name]);

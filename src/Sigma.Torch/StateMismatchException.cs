@@ -1,41 +1,63 @@
+using System.Globalization;
+using System.Text;
+
 namespace Sigma.Torch;
 
-/// <summary>Stored values do not fit a module: the full list of what is missing, unexpected, or of another shape.</summary>
+/// <summary>A tensor that both sides have, in different shapes.</summary>
+/// <param name="Name">The tensor's name.</param>
+/// <param name="Wanted">The shape that was wanted.</param>
+/// <param name="Found">The stored shape.</param>
+public sealed record ShapeDifference(string Name, long[] Wanted, long[] Found);
+
+/// <summary>Stored tensors are not the ones that were wanted. Carries every difference, not the first one.</summary>
 public sealed class StateMismatchException : Exception
 {
-    private StateMismatchException(IReadOnlyList<string> missing, IReadOnlyList<string> unexpected, IReadOnlyList<string> shapes)
-        : base(Describe(missing, unexpected, shapes))
-    {
-        Missing = missing;
-        Unexpected = unexpected;
-        ShapeDifferences = shapes;
-    }
+    /// <summary>Lists the differences, one a line.</summary>
+    /// <param name="source">What holds the stored tensors: a file, or words for it.</param>
+    /// <param name="missing">Names that were wanted and are not there.</param>
+    /// <param name="unexpected">Names that are there and were not wanted.</param>
+    /// <param name="shapeDifferences">Names on both sides with different shapes.</param>
+    public StateMismatchException(
+        string source, IReadOnlyList<string> missing, IReadOnlyList<string> unexpected, IReadOnlyList<ShapeDifference> shapeDifferences)
+        : base(Describe(source, missing, unexpected, shapeDifferences)) =>
+        (Missing, Unexpected, ShapeDifferences) = (missing, unexpected, shapeDifferences);
 
-    /// <summary>Names the module has and the stored values lack.</summary>
+    /// <summary>Names that were wanted and are not there.</summary>
     public IReadOnlyList<string> Missing { get; }
 
-    /// <summary>Names the stored values have and the module lacks.</summary>
+    /// <summary>Names that are there and were not wanted.</summary>
     public IReadOnlyList<string> Unexpected { get; }
 
-    /// <summary>Names with both shapes, where they differ.</summary>
-    public IReadOnlyList<string> ShapeDifferences { get; }
+    /// <summary>Names on both sides with different shapes.</summary>
+    public IReadOnlyList<ShapeDifference> ShapeDifferences { get; }
 
     /// <summary>Compares names and shapes, and throws unless they are the same.</summary>
-    public static void ThrowIfAny(IReadOnlyDictionary<string, long[]> wanted, IReadOnlyDictionary<string, long[]> stored)
+    /// <param name="source">What holds the stored tensors, for the message.</param>
+    /// <param name="wanted">Names and shapes that are wanted.</param>
+    /// <param name="stored">Names and shapes that are there.</param>
+    public static void ThrowIfAny(string source, IReadOnlyDictionary<string, long[]> wanted, IReadOnlyDictionary<string, long[]> stored)
     {
         string[] missing = [.. wanted.Keys.Where(name => !stored.ContainsKey(name))];
         string[] unexpected = [.. stored.Keys.Where(name => !wanted.ContainsKey(name))];
-        string[] shapes = [.. wanted
+        ShapeDifference[] shapes = [.. wanted
             .Where(p => stored.TryGetValue(p.Key, out var shape) && !shape.AsSpan().SequenceEqual(p.Value))
-            .Select(p => $"{p.Key}: the model has [{string.Join(", ", p.Value)}], the file [{string.Join(", ", stored[p.Key])}]")];
+            .Select(p => new ShapeDifference(p.Key, p.Value, stored[p.Key]))];
         if (missing.Length + unexpected.Length + shapes.Length > 0)
-            throw new StateMismatchException(missing, unexpected, shapes);
+            throw new StateMismatchException(source, missing, unexpected, shapes);
     }
 
-    private static string Describe(IReadOnlyList<string> missing, IReadOnlyList<string> unexpected, IReadOnlyList<string> shapes) =>
-        "the stored values are not those of this model" +
-        Lines("missing", missing) + Lines("unexpected", unexpected) + Lines("of another shape", shapes);
-
-    private static string Lines(string title, IReadOnlyList<string> items) =>
-        items.Count == 0 ? "" : $"\n  {title} ({items.Count}): {string.Join("; ", items)}";
+    private static string Describe(
+        string source, IReadOnlyList<string> missing, IReadOnlyList<string> unexpected, IReadOnlyList<ShapeDifference> shapes)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture,
+            $"{source} does not fit: {missing.Count} missing, {unexpected.Count} unexpected, {shapes.Count} of another shape.");
+        foreach (var name in missing)
+            text.Append("\n  missing     ").Append(name);
+        foreach (var name in unexpected)
+            text.Append("\n  unexpected  ").Append(name);
+        foreach (var (name, wanted, found) in shapes)
+            text.Append(CultureInfo.InvariantCulture, $"\n  shape       {name}: wanted [{string.Join(", ", wanted)}], found [{string.Join(", ", found)}]");
+        return text.ToString();
+    }
 }

@@ -1,5 +1,6 @@
 using Sigma.Checkpoints.Names;
 using Sigma.Checkpoints.Pickle;
+using Sigma.Torch;
 
 namespace Sigma.Checkpoints;
 
@@ -29,7 +30,7 @@ public sealed class PublishedState
 
     /// <summary>Translates a checkpoint.</summary>
     /// <exception cref="BadInputException">The names are of no known scheme, so that nobody can say what is what.</exception>
-    /// <exception cref="CheckpointMismatchException">It has transformers' names, but not the tensors that belong to them.</exception>
+    /// <exception cref="StateMismatchException">It has transformers' names, but not the tensors that belong to them.</exception>
     public static PublishedState Of(CheckpointFile file)
     {
         ArgumentNullException.ThrowIfNull(file);

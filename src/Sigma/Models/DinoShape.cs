@@ -60,7 +60,7 @@ public sealed record DinoShape(int Width, int Depth, int Heads, int MlpWidth, in
     {
         try
         {
-            StateMismatchException.ThrowIfAny(Tensors(), tensors.Where(t => !IsUnused(t.Key)).ToDictionary());
+            StateMismatchException.ThrowIfAny("what it holds", Tensors(), tensors.Where(t => !IsUnused(t.Key)).ToDictionary());
         }
         catch (StateMismatchException differences)
         {

@@ -15,8 +15,8 @@ public sealed record CheckpointState(
 
 /// <summary>
 /// The checkpoints of a run. Each is a folder <c>step-000123</c> with <c>model.safetensors</c>,
-/// <c>optimizer.safetensors</c>, <c>average.safetensors</c> where weights are averaged, and <c>state.json</c>, written
-/// beside under another name, flushed, then renamed: what stands under its name is whole.
+/// <c>optimizer.safetensors</c>, <c>average.safetensors</c> where weights are averaged, <c>health.safetensors</c> where the use of
+/// prototypes is watched, and <c>state.json</c>, written beside under another name, flushed, then renamed: what stands under its name is whole.
 /// </summary>
 public sealed class CheckpointStore(RunFolder run, int keep)
 {
@@ -26,6 +26,7 @@ public sealed class CheckpointStore(RunFolder run, int keep)
     /// <summary>The averaged weights' file, under the same names as the weights.</summary>
     public const string AverageFile = "average.safetensors";
 
+    private const string HealthFile = "health.safetensors";
     private const string OptimizerFile = "optimizer.safetensors";
     private const string StateFile = "state.json";
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
@@ -41,10 +42,11 @@ public sealed class CheckpointStore(RunFolder run, int keep)
     /// <param name="average">The averaged weights, if any.</param>
     /// <param name="lossScale">The loss scaling, if any.</param>
     /// <param name="moments">All moments, where the optimiser has only some of them; null for its own.</param>
+    /// <param name="health">What health figures remember, if anything.</param>
     /// <exception cref="IOException">The disk is full or gone: nothing is left behind, and earlier checkpoints stand.</exception>
     public string Save(
         long step, Module model, AdamW optimizer, string recipeHash, string dataHash, WeightAverage? average = null, LossScale? lossScale = null,
-        IReadOnlyList<(string Name, Tensor Value)>? moments = null)
+        IReadOnlyList<(string Name, Tensor Value)>? moments = null, IReadOnlyList<(string Name, Tensor Value)>? health = null)
     {
         var folder = Path.Combine(run.Checkpoints, Name(step));
         var partial = folder + ".partial";
@@ -56,9 +58,10 @@ public sealed class CheckpointStore(RunFolder run, int keep)
             SafetensorsFile.Write(Path.Combine(partial, OptimizerFile), moments ?? optimizer.State());
             if (average is not null)
                 SafetensorsFile.Write(Path.Combine(partial, AverageFile), average.State());
-            string[] files = [ModelFile, OptimizerFile, .. average is null ? Array.Empty<string>() : [AverageFile]];
+            if (health is { Count: > 0 })
+                SafetensorsFile.Write(Path.Combine(partial, HealthFile), health);
             var state = new CheckpointState(step, recipeHash, dataHash,
-                files.ToDictionary(f => f, f => new FileInfo(Path.Combine(partial, f)).Length), lossScale?.State);
+                new DirectoryInfo(partial).EnumerateFiles().OrderBy(f => f.Name, StringComparer.Ordinal).ToDictionary(f => f.Name, f => f.Length), lossScale?.State);
             using (var stream = File.Create(Path.Combine(partial, StateFile)))
             {
                 JsonSerializer.Serialize(stream, state, Json);
@@ -95,10 +98,11 @@ public sealed class CheckpointStore(RunFolder run, int keep)
     /// <param name="average">Receives the averaged weights, if any.</param>
     /// <param name="lossScale">Receives the loss scaling, if any.</param>
     /// <param name="loadMoments">Takes all moments, where the optimiser keeps only some of them.</param>
+    /// <param name="loadHealth">Takes what health figures remember, where the checkpoint has it.</param>
     /// <exception cref="BadInputException">The checkpoint belongs to another recipe, other data, or a model of another size.</exception>
     public static CheckpointState Load(
         string folder, Module model, AdamW optimizer, string recipeHash, string dataHash, WeightAverage? average = null, LossScale? lossScale = null,
-        Action<IReadOnlyDictionary<string, Tensor>>? loadMoments = null)
+        Action<IReadOnlyDictionary<string, Tensor>>? loadMoments = null, Action<IReadOnlyDictionary<string, Tensor>>? loadHealth = null)
     {
         var state = TryReadState(folder) ?? throw new BadInputException($"{folder} is not a whole checkpoint: its {StateFile} is missing or does not fit its files");
         using var scope = new TensorScope();
@@ -117,6 +121,11 @@ public sealed class CheckpointStore(RunFolder run, int keep)
             {
                 using var averages = SafetensorsFile.Open(Path.Combine(folder, AverageFile));
                 average.Load(averages.ReadAll());
+            }
+            if (loadHealth is not null && state.Bytes.ContainsKey(HealthFile))
+            {
+                using var health = SafetensorsFile.Open(Path.Combine(folder, HealthFile));
+                loadHealth(health.ReadAll());
             }
         }
         catch (Exception failure) when (failure is StateMismatchException or InvalidDataException)

@@ -1,6 +1,7 @@
 using Sigma.Checkpoints;
 using Sigma.Models;
 using Sigma.Recipes;
+using Sigma.Torch;
 
 namespace Sigma.Training;
 
@@ -61,7 +62,7 @@ public sealed class FineTunedModel : IDisposable
                 ? checked((int)head.Shape[0])
                 : throw new BadInputException($"{path} is no classifier: it has no fc_norm and head, which sigma finetune trains");
         }
-        catch (Exception failure) when (failure is CheckpointFormatException or CheckpointMismatchException or IOException)
+        catch (Exception failure) when (failure is CheckpointFormatException or StateMismatchException or IOException)
         {
             throw new BadInputException($"{path} cannot be read: {failure.Message}", failure);
         }

@@ -89,7 +89,7 @@ public sealed class OptimizerShards
         if (state is not null)
         {
             StateMismatchException.ThrowIfAny(
-                parameters.SelectMany(p => AdamW.MomentNames(p.Name).Select(name => (name, p.Value))).ToDictionary(p => p.name, p => p.Value.Shape),
+                "the optimiser's state", parameters.SelectMany(p => AdamW.MomentNames(p.Name).Select(name => (name, p.Value))).ToDictionary(p => p.name, p => p.Value.Shape),
                 state.ToDictionary(p => p.Key, p => p.Value.Shape));
         }
         using var noGrad = new NoGrad();

@@ -169,7 +169,7 @@ public sealed class Pretrainer : IDisposable
         {
             var state = CheckpointStore.Load(
                 newest, model, step.Optimizer, recipeHash, manifest.Hash, step.Average, step.LossScale,
-                step.Shards is null ? null : moments => step.Shards.Distribute(step.Optimizer, moments));
+                step.Shards is null ? null : moments => step.Shards.Distribute(step.Optimizer, moments), health.Load);
             log.Say($"continuing from {Path.GetFileName(newest)}");
             return state.Step;
         }
@@ -185,7 +185,7 @@ public sealed class Pretrainer : IDisposable
         var moments = step.Shards?.Collect(step.Optimizer, step.Groups);
         if (!ranks.IsFirst)
             return;
-        var folder = checkpoints.Save(done, model, step.Optimizer, recipeHash, manifest.Hash, step.Average, step.LossScale, moments);
+        var folder = checkpoints.Save(done, model, step.Optimizer, recipeHash, manifest.Hash, step.Average, step.LossScale, moments, health.State());
         log.Say($"saved {Path.GetRelativePath(run.Path, folder)}");
     }
 

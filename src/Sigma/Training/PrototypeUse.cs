@@ -8,6 +8,9 @@ namespace Sigma.Training;
 /// <param name="ranks">Whose labels count together; null for this process alone.</param>
 public sealed class PrototypeUse(int prototypes, int window, Ranks? ranks = null)
 {
+    private const string LastUsed = "prototypes.lastUsed";
+    private const string Updates = "prototypes.updates";
+
     private readonly long[] lastUsed = new long[prototypes];
     private long updates;
 
@@ -34,6 +37,21 @@ public sealed class PrototypeUse(int prototypes, int window, Ranks? ranks = null
                 lastUsed[i] = updates;
         }
         return Entropy(counts);
+    }
+
+    /// <summary>What a run that continues must know: [K] and [1] whole numbers; nothing where no label was ever counted.</summary>
+    public IReadOnlyList<(string Name, Tensor Value)> State() => updates == 0
+        ? []
+        : [(LastUsed, Tensor.From<long>(lastUsed)), (Updates, Tensor.From<long>([updates]))];
+
+    /// <summary>Takes over what <see cref="State"/> gave.</summary>
+    /// <exception cref="StateMismatchException">It belongs to another number of prototypes.</exception>
+    public void Load(IReadOnlyDictionary<string, Tensor> state)
+    {
+        StateMismatchException.ThrowIfAny(
+            "the use of prototypes", new Dictionary<string, long[]> { [LastUsed] = [prototypes], [Updates] = [1] }, state.ToDictionary(p => p.Key, p => p.Value.Shape));
+        F.To(state[LastUsed], ScalarType.Int64).ToArray<long>().CopyTo(lastUsed, 0);
+        updates = F.To(state[Updates], ScalarType.Int64).ToArray<long>()[0];
     }
 
     private static double Entropy(double[] counts)

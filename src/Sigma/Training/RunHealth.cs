@@ -46,6 +46,13 @@ public sealed class RunHealth(Recipe recipe, Ranks? ranks = null)
             results.Max(r => r.MarginalError?.Item()));
     }
 
+    /// <summary>What a run that continues must know to go on with the same figures.</summary>
+    public IReadOnlyList<(string Name, Tensor Value)> State() => use.State();
+
+    /// <summary>Takes over what <see cref="State"/> gave.</summary>
+    /// <exception cref="StateMismatchException">It belongs to another number of prototypes.</exception>
+    public void Load(IReadOnlyDictionary<string, Tensor> state) => use.Load(state);
+
     private double Spread(Tensor features)
     {
         if (ranks.Count == 1)

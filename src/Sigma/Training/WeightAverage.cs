@@ -40,7 +40,7 @@ public sealed class WeightAverage : IDisposable
     public void Load(IReadOnlyDictionary<string, Tensor> state)
     {
         StateMismatchException.ThrowIfAny(
-            State().ToDictionary(p => p.Name, p => p.Value.Shape), state.ToDictionary(p => p.Key, p => p.Value.Shape));
+            "the averaged weights", State().ToDictionary(p => p.Name, p => p.Value.Shape), state.ToDictionary(p => p.Key, p => p.Value.Shape));
         foreach (var (name, value) in State())
             F.Copy_(value, state[name]);
     }

@@ -42,7 +42,7 @@ internal static class WeightTransfer
                 F.Copy_(value, F.Reshape(found, value.Shape));
             return (file.Path, fitting.Count, left);
         }
-        catch (Exception failure) when (failure is CheckpointFormatException or CheckpointMismatchException or IOException)
+        catch (Exception failure) when (failure is CheckpointFormatException or StateMismatchException or IOException)
         {
             throw new BadInputException($"{path} cannot be read: {failure.Message}", failure);
         }

@@ -194,7 +194,7 @@ public sealed class CheckpointFileTests : IDisposable
     {
         using var file = OpenDict(("a", One), ("b", One), ("c", One));
         var wanted = new Dictionary<string, long[]> { ["a"] = [2, 3], ["b"] = [3, 2], ["d"] = [1], ["e"] = [1] };
-        var mismatch = Assert.Throws<CheckpointMismatchException>(() => CheckpointDifferences.Between(wanted, file.Tensors).ThrowIfAny("x.pth"));
+        var mismatch = Assert.Throws<StateMismatchException>(() => StateMismatchException.ThrowIfAny("x.pth", wanted, file.Tensors.ToDictionary(t => t.Key, t => t.Value.Shape)));
         Assert.Equal(["d", "e"], mismatch.Missing);
         Assert.Equal(["c"], mismatch.Unexpected);
         Assert.Equal("b", Assert.Single(mismatch.ShapeDifferences).Name);

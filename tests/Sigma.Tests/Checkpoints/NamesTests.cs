@@ -149,7 +149,7 @@ public sealed class NamesTests : IDisposable
         names.Remove("videomae.encoder.layer.0.attention.attention.key.weight");
         names["videomae.encoder.layer.1.attention.attention.value.weight"] = Make(8, 9);
         names["videomae.adapter.weight"] = Make(1);
-        var mismatch = Assert.Throws<CheckpointMismatchException>(() => HuggingFaceNames.Import(names, "model.safetensors"));
+        var mismatch = Assert.Throws<StateMismatchException>(() => HuggingFaceNames.Import(names, "model.safetensors"));
         Assert.Equal(["videomae.encoder.layer.0.attention.attention.key.weight"], mismatch.Missing);
         Assert.Equal(["videomae.adapter.weight"], mismatch.Unexpected);
         Assert.Equal("videomae.encoder.layer.1.attention.attention.value.weight", Assert.Single(mismatch.ShapeDifferences).Name);

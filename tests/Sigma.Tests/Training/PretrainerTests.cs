@@ -39,6 +39,19 @@ public sealed class PretrainerTests
     }
 
     [Fact]
+    public void A_run_that_continues_has_the_figures_of_one_that_was_never_stopped()
+    {
+        using var files = new TinyRun();
+        Train(files, "whole", maxSteps: 56);
+        Train(files, "parts", maxSteps: 30);
+        Train(files, "parts", maxSteps: 56, resume: true);
+        IEnumerable<StepMetrics> Figures(string name) => MetricsFile.Read(files.In($"{name}/metrics.jsonl"))
+            .Select(m => m with { ClipsPerSecond = 0, DataWait = 0, Utilisation = 0, Seconds = 0, Parts = null });
+        Assert.Equal(Figures("whole"), Figures("parts"));
+        Assert.Equal(7, Figures("parts").Count(m => m.DeadPrototypes is not null)); // from the fiftieth on
+    }
+
+    [Fact]
     public void The_number_of_workers_changes_nothing()
     {
         using var files = new TinyRun();
@@ -74,7 +87,7 @@ public sealed class PretrainerTests
         using var files = new TinyRun();
         Train(files, "run", maxSteps: 2);
         var size = Assert.Throws<BadInputException>(() => Train(files, "run", maxSteps: 3, resume: true, overrides: "model.width=48"));
-        Assert.Contains("encoder.patch_embed.proj.weight: the model has [48, 3, 2, 8, 8], the file [32, 3, 2, 8, 8]", size.Message, StringComparison.Ordinal);
+        Assert.Contains("encoder.patch_embed.proj.weight: wanted [48, 3, 2, 8, 8], found [32, 3, 2, 8, 8]", size.Message, StringComparison.Ordinal);
         var rate = Assert.Throws<BadInputException>(() => Train(files, "run", maxSteps: 3, resume: true, overrides: "optimizer.lr=1"));
         Assert.Contains("another recipe", rate.Message, StringComparison.Ordinal);
         TinyRun.Render(Path.Combine(files.Data, "one more.mp4"), 99);

@@ -1,5 +1,6 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json;
+using Sigma.Torch;
 
 namespace Sigma.Checkpoints.Names;
 
@@ -91,7 +92,7 @@ public sealed record HuggingFaceConfig
     /// <param name="model">The network to export to.</param>
     /// <param name="heads">Attention heads of the encoder.</param>
     /// <param name="decoderHeads">Attention heads of the decoder.</param>
-    /// <exception cref="CheckpointMismatchException">The tube embedding or the first block is missing.</exception>
+    /// <exception cref="StateMismatchException">The tube embedding or the first block is missing.</exception>
     public static HuggingFaceConfig Of(
         IReadOnlyDictionary<string, StoredTensor> published, HuggingFaceModel model, int heads, int decoderHeads)
     {
@@ -143,9 +144,9 @@ public sealed record HuggingFaceConfig
 
     static int[] Shape(IReadOnlyDictionary<string, StoredTensor> tensors, string name, int dimensions)
     {
-        if (!tensors.TryGetValue(name, out var tensor)) throw new CheckpointMismatchException("config.json", [name], [], []);
+        if (!tensors.TryGetValue(name, out var tensor)) throw new StateMismatchException("config.json", [name], [], []);
         if (tensor.Shape.Length != dimensions)
-            throw new CheckpointMismatchException("config.json", [], [], [new ShapeDifference(name, new long[dimensions], tensor.Shape)]);
+            throw new StateMismatchException("config.json", [], [], [new ShapeDifference(name, new long[dimensions], tensor.Shape)]);
         return [.. tensor.Shape.Select(s => checked((int)s))];
     }
 

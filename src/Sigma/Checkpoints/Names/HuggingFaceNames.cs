@@ -1,3 +1,5 @@
+using Sigma.Torch;
+
 namespace Sigma.Checkpoints.Names;
 
 /// <summary>The VideoMAE networks of transformers.</summary>
@@ -28,7 +30,7 @@ public static class HuggingFaceNames
     /// <summary>Published names (for pre-training; for the classifier, fine-tuning names) to transformers' names.</summary>
     /// <param name="published">The tensors.</param>
     /// <param name="model">The network to export to. For <see cref="HuggingFaceModel.Model"/> everything but the encoder is left out.</param>
-    /// <exception cref="CheckpointMismatchException">A query-key-value weight does not split into three.</exception>
+    /// <exception cref="StateMismatchException">A query-key-value weight does not split into three.</exception>
     public static RenamedTensors Export(IReadOnlyDictionary<string, StoredTensor> published, HuggingFaceModel model)
     {
         var table = Table(model);
@@ -50,7 +52,7 @@ public static class HuggingFaceNames
     /// pre-training.</summary>
     /// <param name="theirs">The tensors of any of the three networks.</param>
     /// <param name="path">The checkpoint, for messages.</param>
-    /// <exception cref="CheckpointMismatchException">A name is not one of theirs, or one of query, key and value is missing or of another shape.</exception>
+    /// <exception cref="StateMismatchException">A name is not one of theirs, or one of query, key and value is missing or of another shape.</exception>
     public static IReadOnlyDictionary<string, StoredTensor> Import(IReadOnlyDictionary<string, StoredTensor> theirs, string path)
     {
         var table = Table(ModelOf(theirs));
@@ -70,7 +72,8 @@ public static class HuggingFaceNames
             else if (name.StartsWith(Extra, StringComparison.Ordinal)) renamed.TryAdd(name[Extra.Length..], tensor);
             else unexpected.Add(name);
         }
-        new CheckpointDifferences([.. missing.Distinct()], unexpected, [.. shapes.DistinctBy(s => s.Name)]).ThrowIfAny(path);
+        if (missing.Count + unexpected.Count + shapes.Count > 0)
+            throw new StateMismatchException(path, [.. missing.Distinct()], unexpected, [.. shapes.DistinctBy(s => s.Name)]);
         return renamed;
     }
 
@@ -91,7 +94,7 @@ public static class HuggingFaceNames
     static void Split(string name, StoredTensor joint, string block, OrderedDictionary<string, StoredTensor> renamed)
     {
         if (joint.Shape.Length != 2 || joint.Shape[0] % 3 != 0)
-            throw new CheckpointMismatchException(name, [], [], [new ShapeDifference(name, [3 * joint.Shape.LastOrDefault(), joint.Shape.LastOrDefault()], joint.Shape)]);
+            throw new StateMismatchException(name, [], [], [new ShapeDifference(name, [3 * joint.Shape.LastOrDefault(), joint.Shape.LastOrDefault()], joint.Shape)]);
         var rows = joint.Shape[0] / 3;
         for (var i = 0; i < 3; i++) renamed.Add(block + SplitStem + SplitWeights[i], joint.Rows(i * rows, rows));
     }

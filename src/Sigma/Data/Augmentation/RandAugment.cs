@@ -57,13 +57,13 @@ internal sealed class RandAugment(AugmentationRecipe recipe)
         return draws;
     }
 
-    /// <summary>Carries out what was drawn on a clip [T, size, size, 3], in place.</summary>
-    public static void Apply(IEnumerable<AugmentationDraw> draws, Span<byte> clip, int size)
+    /// <summary>Carries out what was drawn on a clip [T, height, width, 3], in place.</summary>
+    public static void Apply(IEnumerable<AugmentationDraw> draws, Span<byte> clip, FrameShape shape)
     {
         foreach (var (kind, amount) in draws)
         {
-            for (var start = 0; start < clip.Length; start += size * size * 3)
-                Apply(kind, amount, clip.Slice(start, size * size * 3), size);
+            for (var start = 0; start < clip.Length; start += shape.Bytes)
+                Apply(kind, amount, clip.Slice(start, shape.Bytes), shape);
         }
     }
 
@@ -83,7 +83,7 @@ internal sealed class RandAugment(AugmentationRecipe recipe)
 
     private static double EitherWay(double value, ref CounterRandom random) => random.NextDouble() < 0.5 ? value : -value;
 
-    private static void Apply(AugmentationKind kind, double amount, Span<byte> frame, int size)
+    private static void Apply(AugmentationKind kind, double amount, Span<byte> frame, FrameShape shape)
     {
         switch (kind)
         {
@@ -96,12 +96,12 @@ internal sealed class RandAugment(AugmentationRecipe recipe)
             case AugmentationKind.Brightness: Tones.Map(frame, v => v * amount); break;
             case AugmentationKind.Contrast: Tones.Contrast(frame, amount); break;
             case AugmentationKind.Colour: Tones.Colour(frame, amount); break;
-            case AugmentationKind.Sharpness: Sharpness.Apply(frame, size, amount); break;
-            case AugmentationKind.Rotate: Warp.Rotate(frame, size, amount); break;
-            case AugmentationKind.ShearX: Warp.Apply(frame, size, new(1, amount, 0, 0, 1, 0)); break;
-            case AugmentationKind.ShearY: Warp.Apply(frame, size, new(1, 0, 0, amount, 1, 0)); break;
-            case AugmentationKind.TranslateX: Warp.Apply(frame, size, new(1, 0, amount * size, 0, 1, 0)); break;
-            case AugmentationKind.TranslateY: Warp.Apply(frame, size, new(1, 0, 0, 0, 1, amount * size)); break;
+            case AugmentationKind.Sharpness: Sharpness.Apply(frame, shape, amount); break;
+            case AugmentationKind.Rotate: Warp.Rotate(frame, shape, amount); break;
+            case AugmentationKind.ShearX: Warp.Apply(frame, shape, new(1, amount * shape.Stretch, 0, 0, 1, 0)); break;
+            case AugmentationKind.ShearY: Warp.Apply(frame, shape, new(1, 0, 0, amount / shape.Stretch, 1, 0)); break;
+            case AugmentationKind.TranslateX: Warp.Apply(frame, shape, new(1, 0, amount * shape.Width, 0, 1, 0)); break;
+            case AugmentationKind.TranslateY: Warp.Apply(frame, shape, new(1, 0, 0, 0, 1, amount * shape.Height)); break;
         }
     }
 }

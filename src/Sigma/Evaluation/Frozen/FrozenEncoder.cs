@@ -65,7 +65,7 @@ public sealed class FrozenEncoder : IDisposable
                 throw;
             }
         }
-        catch (Exception failure) when (failure is CheckpointFormatException or CheckpointMismatchException or IOException)
+        catch (Exception failure) when (failure is CheckpointFormatException or StateMismatchException or IOException)
         {
             throw new BadInputException($"{path} cannot be read: {failure.Message}", failure);
         }

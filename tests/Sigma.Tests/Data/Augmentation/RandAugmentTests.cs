@@ -10,6 +10,7 @@ namespace Sigma.Tests.Data.Augmentation;
 public sealed class RandAugmentTests
 {
     private const int Size = 24;
+    private static readonly FrameShape Square = new(Size, Size);
     private static readonly AugmentationKind[] Kinds = Enum.GetValues<AugmentationKind>();
 
     [Fact]
@@ -83,7 +84,7 @@ public sealed class RandAugmentTests
     {
         var frame = Noise(1);
         byte[] clip = [.. frame, .. frame, .. frame];
-        RandAugment.Apply([new(Enum.Parse<AugmentationKind>(kind), amount)], clip, Size);
+        RandAugment.Apply([new(Enum.Parse<AugmentationKind>(kind), amount)], clip, Square);
         Assert.NotEqual(frame, clip[..frame.Length]);
         Assert.Equal(clip[..frame.Length], clip[frame.Length..(2 * frame.Length)]);
         Assert.Equal(clip[..frame.Length], clip[(2 * frame.Length)..]);
@@ -104,7 +105,7 @@ public sealed class RandAugmentTests
     {
         var frame = Noise(2);
         var changed = frame.ToArray();
-        RandAugment.Apply([new(Enum.Parse<AugmentationKind>(kind), amount)], changed, Size);
+        RandAugment.Apply([new(Enum.Parse<AugmentationKind>(kind), amount)], changed, Square);
         Assert.Equal(frame, changed);
     }
 
@@ -113,16 +114,38 @@ public sealed class RandAugmentTests
     {
         var frame = Noise(3);
         var moved = frame.ToArray();
-        RandAugment.Apply([new(AugmentationKind.TranslateX, 0.125)], moved, Size); // 3 of 24 pixels to the left
+        RandAugment.Apply([new(AugmentationKind.TranslateX, 0.125)], moved, Square); // 3 of 24 pixels to the left
         for (var y = 0; y < Size; y++)
         {
             Assert.Equal(frame[((y * Size + 3) * 3)..((y * Size + Size) * 3)], moved[(y * Size * 3)..((y * Size + Size - 3) * 3)]);
             Assert.All(moved[((y * Size + Size - 3) * 3)..((y + 1) * Size * 3)], v => Assert.Equal(128, v));
         }
         var turned = frame.ToArray();
-        Warp.Rotate(turned, Size, 90); // counter-clockwise: the right column becomes the top row
+        Warp.Rotate(turned, Square, 90); // counter-clockwise: the right column becomes the top row
         Assert.Equal(frame[((0 * Size + Size - 1) * 3)..((0 * Size + Size) * 3)], turned[..3]);
         Assert.Equal(frame[((Size * Size - 1) * 3)..], turned[((Size - 1) * 3)..(Size * 3)]);
+    }
+
+    [Theory]
+    [InlineData("Rotate", 20)]
+    [InlineData("ShearX", 0.25)]
+    [InlineData("ShearY", -0.25)]
+    [InlineData("TranslateX", 0.25)]
+    public void A_picture_that_was_stretched_when_read_is_moved_as_if_it_had_not_been(string kind, double amount)
+    {
+        // A slope, which interpolation does not change: 3 and 2 levels a pixel of the picture of 24 × 24.
+        static byte[] Slope(int across, int down) =>
+            [.. from y in Enumerable.Range(0, Size * down) from x in Enumerable.Range(0, Size * across) from c in Enumerable.Range(0, 3) select (byte)(40 + 3 * (x + 0.5) / across + 2 * (y + 0.5) / down + 0.5)];
+        var (plain, wide) = (Slope(1, 1), Slope(3, 1));
+        AugmentationDraw[] draws = [new(Enum.Parse<AugmentationKind>(kind), amount)];
+        RandAugment.Apply(draws, plain, Square);
+        RandAugment.Apply(draws, wide, new(3 * Size, Size, 3));
+        for (var y = 8; y < 16; y++)
+        {
+            for (var x = 8; x < 16; x++)
+                Assert.InRange(wide[3 * (y * 3 * Size + 3 * x + 1)] - plain[3 * (y * Size + x)], -2, 2);
+        }
+        Assert.NotEqual(Slope(1, 1), plain);
     }
 
     [Fact]
@@ -133,7 +156,7 @@ public sealed class RandAugmentTests
             var frame = new byte[Size * Size * 3];
             for (var i = 0; i < frame.Length; i++)
                 frame[i] = values[i / 3 % values.Length];
-            RandAugment.Apply([new(kind, amount)], frame, Size);
+            RandAugment.Apply([new(kind, amount)], frame, Square);
             return [.. values.Select((_, i) => frame[3 * i])];
         }
         Assert.Equal([255, 155, 0], Apply(AugmentationKind.Invert, 0, 0, 100, 255));
