@@ -53,6 +53,10 @@ void unpack(const float *from, int64_t rows, int64_t padded, int64_t width, floa
 
 float scale_of(const Shape &shape) { return 1 / std::sqrt(static_cast<float>(shape.width)); }
 
+// The kernels take powers of two, so log₂ e goes into the packed queries, and out of the gradient of the
+// keys.
+constexpr float kLog2OfE = 1.44269504088896341f;
+
 // A head packed into memory that holds forward_size() or backward_size() floats.
 int64_t forward_size(const Shape &s) { return 3 * s.rows_size() + s.panels_size(); }
 
@@ -66,7 +70,7 @@ sigma::PackedHead pack_forward(const Shape &s, const float *qkv, int64_t head, f
                            memory + 2 * s.rows_size(),
                            memory + 3 * s.rows_size(),
                            nullptr};
-  pack(from, s.tokens, s.row(), s.width, s.padded, scale_of(s), packed.queries);
+  pack(from, s.tokens, s.row(), s.width, s.padded, scale_of(s) * kLog2OfE, packed.queries);
   pack(from + s.part(), s.tokens, s.row(), s.width, s.padded, 1, packed.keys);
   pack(from + 2 * s.part(), s.tokens, s.row(), s.width, s.padded, 1, packed.values);
   sigma::level().transpose_panels(from + s.part(), s.tokens, s.row(), s.width, packed.keys_t);
@@ -93,7 +97,7 @@ bool cut_heads(const Shape &s) {
   return threads > 1 && s.all_heads() % threads != 0 && s.all_heads() < 8 * threads;
 }
 
-// [batch, tokens, heads·width] and log Σ exp [batch·heads, tokens].
+// [batch, tokens, heads·width] and log₂ Σ exp [batch·heads, tokens].
 std::tuple<Tensor, Tensor> forward(const Tensor &qkv, int64_t heads) {
   const Shape s(qkv, heads);
   const auto &level = sigma::level();
@@ -187,7 +191,8 @@ Tensor backward(const Tensor &qkv, int64_t heads, const Tensor &output, const Te
                                    h.values};
     level.attention_backward(h.packed, gradients, first, last, room);
     const int64_t offset = s.start(head) + first * s.row();
-    unpack(h.keys + first * s.padded, last - first, s.padded, s.width, 1, to + offset + s.part(), s.row());
+    unpack(h.keys + first * s.padded, last - first, s.padded, s.width, 1 / kLog2OfE, to + offset + s.part(),
+           s.row());
     unpack(h.values + first * s.padded, last - first, s.padded, s.width, 1, to + offset + 2 * s.part(),
            s.row());
   };

@@ -18,6 +18,13 @@ constexpr int64_t kChunk = 128;
 
 int64_t chunks(const Tensor &scores) { return (scores.size(0) + kChunk - 1) / kChunk; }
 
+// What the kernels want: everything in powers of two.
+constexpr double kLog2OfE = 1.44269504088896340736;
+float scale_of(double epsilon) { return static_cast<float>(kLog2OfE / epsilon); }
+Tensor binary_logs(const Tensor &logs) {
+  return (logs.to(at::kDouble) * kLog2OfE).to(at::kFloat).contiguous();
+}
+
 void check(const Tensor &scores) {
   TORCH_CHECK(scores.dim() == 2 && scores.scalar_type() == at::kFloat && scores.is_contiguous(),
               "wants contiguous float32 scores [rows, columns], got ", scores.scalar_type(), " ",
@@ -47,10 +54,9 @@ Tensor balance_start(const Tensor &scores, double epsilon) {
   Tensor parts = at::empty({2, chunks(scores), columns}, scores.options());
   const float *from = scores.data_ptr<float>();
   float *largest = parts.data_ptr<float>(), *sums = largest + chunks(scores) * columns;
-  const auto inverse = static_cast<float>(1 / epsilon);
   over_chunks(scores, [&](int64_t chunk, int64_t first, int64_t rows) {
-    sigma::level().balance_start(from + first * columns, rows, columns, inverse, largest + chunk * columns,
-                                 sums + chunk * columns);
+    sigma::level().balance_start(from + first * columns, rows, columns, scale_of(epsilon),
+                                 largest + chunk * columns, sums + chunk * columns);
   });
   Tensor result = at::empty({columns}, scores.options().dtype(at::kDouble));
   double *to = result.data_ptr<double>();
@@ -67,21 +73,20 @@ Tensor balance_start(const Tensor &scores, double epsilon) {
 Tensor balance_round(const Tensor &scores, const Tensor &log_scales, double epsilon) {
   check(scores);
   const int64_t columns = scores.size(1);
-  Tensor narrow = log_scales.to(at::kFloat).contiguous();
   if (!scores.device().is_cpu()) {
+    Tensor narrow = log_scales.to(at::kFloat);
     Tensor sums = at::zeros({columns}, scores.options().dtype(at::kDouble));
     for (const Tensor &block : scores.split(1 << 14))
       sums += at::softmax(block / epsilon + narrow, 1).sum({0}, false, at::kDouble);
     return sums;
   }
-  Tensor parts = at::zeros({chunks(scores), columns}, scores.options());
+  Tensor narrow = binary_logs(log_scales), parts = at::zeros({chunks(scores), columns}, scores.options());
   const float *from = scores.data_ptr<float>(), *logs = narrow.data_ptr<float>();
   float *sums = parts.data_ptr<float>();
-  const auto inverse = static_cast<float>(1 / epsilon);
   over_chunks(scores, [&](int64_t chunk, int64_t first, int64_t rows) {
-    Tensor room = at::empty({columns}, at::kFloat);
-    sigma::level().balance_round(from + first * columns, rows, columns, inverse, logs, room.data_ptr<float>(),
-                                 sums + chunk * columns);
+    Tensor room = at::empty({sigma::kBalanceRows * columns}, at::kFloat);
+    sigma::level().balance_round(from + first * columns, rows, columns, scale_of(epsilon), logs,
+                                 room.data_ptr<float>(), sums + chunk * columns);
   });
   return parts.sum({0}, false, at::kDouble);
 }
@@ -89,9 +94,9 @@ Tensor balance_round(const Tensor &scores, const Tensor &log_scales, double epsi
 // argmax over columns of s/ε + log u [rows].
 Tensor balance_labels(const Tensor &scores, const Tensor &log_scales, double epsilon) {
   check(scores);
-  Tensor narrow = log_scales.to(at::kFloat).contiguous();
   Tensor result = at::empty({scores.size(0)}, scores.options().dtype(at::kLong));
   if (!scores.device().is_cpu()) {
+    Tensor narrow = log_scales.to(at::kFloat);
     int64_t first = 0;
     for (const Tensor &block : scores.split(1 << 14)) {
       result.narrow(0, first, block.size(0)).copy_((block / epsilon + narrow).argmax(1));
@@ -100,11 +105,11 @@ Tensor balance_labels(const Tensor &scores, const Tensor &log_scales, double eps
     return result;
   }
   const int64_t columns = scores.size(1);
+  Tensor narrow = binary_logs(log_scales);
   const float *from = scores.data_ptr<float>(), *logs = narrow.data_ptr<float>();
   int64_t *to = result.data_ptr<int64_t>();
   over_chunks(scores, [&](int64_t, int64_t first, int64_t rows) {
-    sigma::level().balance_labels(from + first * columns, rows, columns, static_cast<float>(1 / epsilon),
-                                  logs, to + first);
+    sigma::level().balance_labels(from + first * columns, rows, columns, scale_of(epsilon), logs, to + first);
   });
   return result;
 }

@@ -5,13 +5,12 @@
 #include <cstdint>
 
 namespace sigma {
-// One head's tokens, packed: rows padded with zeros to `padded` floats, the scale of the scores inside
-// `queries`.
+// One head's tokens, packed: rows padded with zeros to `padded` floats, scores in powers of two.
 struct PackedHead {
   int64_t tokens;
   int64_t width;   // d, channels of a head
   int64_t padded;  // d rounded up to whole vectors
-  float *queries;  // [tokens, padded]
+  float *queries;  // [tokens, padded], times the scale of the scores and log₂ e
   float *keys;     // [tokens, padded]
   float *values;   // [tokens, padded]
   float *keys_t;   // panels of `panel` keys: [tokens / panel, width, panel]
@@ -21,7 +20,7 @@ struct PackedHead {
 // What backward needs beside the packed head.
 struct HeadGradients {
   const float *output;      // [tokens, padded], gradient of the mixed values
-  const float *log_sums;    // [tokens], log Σ exp of every query's scores
+  const float *log_sums;    // [tokens], log₂ Σ exp of every query's scores
   const float *corrections; // [tokens], output · its gradient
   float *queries;           // [tokens, padded], added to
   float *keys;              // [tokens, padded], written
@@ -36,6 +35,9 @@ struct AdamWConstants {
   float eps;
   float step; // rate / (1 − beta1ᵗ)
 };
+
+// Rows that a round of balancing takes together.
+constexpr int64_t kBalanceRows = 4;
 
 struct Level {
   const char *name;
@@ -57,18 +59,18 @@ struct Level {
   void (*attention_backward)(const PackedHead &head, const HeadGradients &gradients, int64_t first_key,
                              int64_t last_key, float *scratch);
 
-  // First round of balancing [rows, columns]: per column the largest score of these rows, and Σ exp((s −
-  // it)/ε).
-  void (*balance_start)(const float *scores, int64_t rows, int64_t columns, float inverse_epsilon,
-                        float *largest, float *sums);
+  // First round of balancing [rows, columns]: per column the largest score of these rows, and Σ 2^((s −
+  // it) · scale). Here and below scale is log₂(e)/ε, and logs are of base 2: powers of two are the cheapest.
+  void (*balance_start)(const float *scores, int64_t rows, int64_t columns, float scale, float *largest,
+                        float *sums);
 
-  // A later round: adds every row's soft-max of s/ε + log_scales to sums. room: `columns` floats.
-  void (*balance_round)(const float *scores, int64_t rows, int64_t columns, float inverse_epsilon,
-                        const float *log_scales, float *room, float *sums);
+  // A later round: adds every row's soft-max of s/ε + log u to sums. room: kBalanceRows · columns floats.
+  void (*balance_round)(const float *scores, int64_t rows, int64_t columns, float scale, const float *logs,
+                        float *room, float *sums);
 
-  // The place of the largest s/ε + log_scales of every row, the first of equals.
-  void (*balance_labels)(const float *scores, int64_t rows, int64_t columns, float inverse_epsilon,
-                         const float *log_scales, int64_t *labels);
+  // The place of the largest s/ε + log u of every row, the first of equals.
+  void (*balance_labels)(const float *scores, int64_t rows, int64_t columns, float scale, const float *logs,
+                         int64_t *labels);
 
   // Σ over rows of −log soft-max(factor · s) at the label; scores become slope · (soft-max − one-hot).
   double (*cross_entropy)(float *scores, int64_t rows, int64_t columns, float factor, float slope,

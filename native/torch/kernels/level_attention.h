@@ -35,6 +35,7 @@ void attention_forward(const sigma::PackedHead &head, int64_t first_query, int64
   float *scores = scratch;                          // [queries, kKeyBlock]
   float *mixed = scratch + kQueryBlock * kKeyBlock; // [queries, padded]
   float peaks[kQueryBlock], sums[kQueryBlock];
+  const PowerOfTwo power;
   const int64_t vectors = head.padded / kVector;
   for (int64_t q = first_query; q < last_query; q += kQueryBlock) {
     const int64_t queries = last_query - q < kQueryBlock ? last_query - q : kQueryBlock;
@@ -53,7 +54,7 @@ void attention_forward(const sigma::PackedHead &head, int64_t first_query, int64
         if (k == 0) {
           sums[i] = 0;
         } else if (peak > peaks[i]) {
-          const float shrink = exponential(all(peaks[i] - peak))[0];
+          const float shrink = power(all(peaks[i] - peak))[0];
           sums[i] *= shrink;
           for (int64_t j = 0; j < vectors; j++)
             store(mixed + i * head.padded + j * kVector,
@@ -64,7 +65,7 @@ void attention_forward(const sigma::PackedHead &head, int64_t first_query, int64
         peaks[i] = peak;
         Vector total{};
         for (int64_t j = 0; j < whole; j++) {
-          Vector weight = exponential(load(row + j * kVector) - peak);
+          Vector weight = power(load(row + j * kVector) - peak);
           store(row + j * kVector, weight);
           total += weight;
         }
@@ -77,7 +78,7 @@ void attention_forward(const sigma::PackedHead &head, int64_t first_query, int64
       const float scale = 1 / sums[i];
       for (int64_t j = 0; j < head.width; j++)
         output[(q + i) * stride + j] = mixed[i * head.padded + j] * scale;
-      log_sums[q + i] = peaks[i] + __builtin_logf(sums[i]);
+      log_sums[q + i] = peaks[i] + __builtin_log2f(sums[i]);
     }
   }
 }
@@ -87,6 +88,7 @@ void attention_backward(const sigma::PackedHead &head, const sigma::HeadGradient
   float *weights = scratch;                          // [queries, kKeyBlock]
   float *slopes = scratch + kQueryBlock * kKeyBlock; // gradient of the weights, then of the scores
   const int64_t padded = head.padded;
+  const PowerOfTwo power;
   for (int64_t k = first_key; k < last_key; k += kKeyBlock) {
     const int64_t keys = last_key - k < kKeyBlock ? last_key - k : kKeyBlock;
     const int64_t whole = (keys + kVector - 1) / kVector;
@@ -100,7 +102,7 @@ void attention_backward(const sigma::PackedHead &head, const sigma::HeadGradient
         for (int64_t j = 0; j < whole; j++) {
           float *weight = weights + i * kKeyBlock + j * kVector,
                 *slope = slopes + i * kKeyBlock + j * kVector;
-          Vector w = exponential(load(weight) - log_sum);
+          Vector w = power(load(weight) - log_sum);
           store(weight, w);
           store(slope, w * (load(slope) - correction));
         }

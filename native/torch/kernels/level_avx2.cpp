@@ -2,6 +2,7 @@
 #if defined(__x86_64__)
 #define SIGMA_LEVEL_NAME "AVX2"
 #define SIGMA_VECTOR 8
+#define SIGMA_VECTOR_REGISTER "x"
 #define SIGMA_TILE_VECTORS 2
 #include "level_table.h"
 

@@ -2,6 +2,7 @@
 #if defined(__x86_64__)
 #define SIGMA_LEVEL_NAME "AVX-512"
 #define SIGMA_VECTOR 16
+#define SIGMA_VECTOR_REGISTER "v"
 #define SIGMA_TILE_VECTORS 4
 #include "level_table.h"
 

@@ -57,33 +57,46 @@ SIGMA_INLINE float largest(Vector v) {
   return left > right ? left : right;
 }
 
-// e^x for x ≤ 88, to about 2 units in the last place; below -87 it is 0. x = n·ln 2 + r, |r| ≤ ln 2 / 2, and
-// e^r by its Taylor polynomial of degree 7.
-SIGMA_INLINE Vector exponential(Vector x) {
-  const Vector low = all(-87.0f);
-  const Vector magic = all(12582912.0f); // 1.5 · 2^23: adding it rounds to a whole number
-  Integers is_low = x < low;
-  Vector clamped = x < low ? low : x;
-  Vector shifted = clamped * 1.44269504088896341f + magic;
-  Vector n = shifted - magic;
-  Vector r = clamped - n * 0.693359375f;
-  r = r + n * 2.12194440e-4f;
-  Vector p = all(1.0f / 5040);
-  p = p * r + 1.0f / 720;
-  p = p * r + 1.0f / 120;
-  p = p * r + 1.0f / 24;
-  p = p * r + 1.0f / 6;
-  p = p * r + 0.5f;
-  p = p * r + 1.0f;
-  p = p * r + 1.0f;
-  Integers power;
-  std::memcpy(&power, &shifted, sizeof power);
-  power = power << 23; // n into the exponent; the magic number's own bits fall out
-  Integers bits;
-  std::memcpy(&bits, &p, sizeof bits);
-  bits = (bits + power) & ~is_low;
-  Vector result;
-  std::memcpy(&result, &bits, sizeof result);
-  return result;
+SIGMA_INLINE Vector smaller(Vector a, Vector b) { return a < b ? a : b; }
+
+// A constant that stays in a register: left alone, GCC reads it from memory in every round of a loop.
+SIGMA_INLINE Vector held(float x) {
+  Vector v = all(x);
+#ifdef SIGMA_VECTOR_REGISTER
+  asm("" : "+" SIGMA_VECTOR_REGISTER(v));
+#endif
+  return v;
 }
+
+constexpr float kLog2OfE = 1.44269504088896341f;
+constexpr float kLn2 = 0.693147180559945309f;
+
+// 2^x to about 1.3 units in the last place for x from -126 to 127; what is below or above counts as these.
+// Made once before a loop. x = n + r, |r| ≤ 1/2, and 2^r by a polynomial of degree 5 of least relative error
+// that is 1 at 0.
+class PowerOfTwo {
+public:
+  SIGMA_INLINE Vector operator()(Vector x) const {
+    x = larger(least_, smaller(most_, x)); // in this order NaN stays NaN
+    const Vector shifted = x + magic_;
+    const Vector r = x - (shifted - magic_);
+    Vector p = c5_ * r + c4_;
+    p = p * r + c3_;
+    p = p * r + c2_;
+    p = p * r + c1_;
+    p = p * r + one_;
+    Integers power, bits;
+    std::memcpy(&power, &shifted, sizeof power);
+    std::memcpy(&bits, &p, sizeof bits);
+    bits = bits + (power << 23); // n into the exponent; the magic number's own bits fall out
+    std::memcpy(&p, &bits, sizeof p);
+    return p;
+  }
+
+private:
+  const Vector least_ = held(-126), most_ = held(127);
+  const Vector magic_ = held(12582912.0f); // 1.5 · 2^23: adding it rounds to a whole number
+  const Vector c5_ = held(0.0013264684f), c4_ = held(0.0096715158f), c3_ = held(0.055507340f),
+               c2_ = held(0.24022242f), c1_ = held(0.69314700f), one_ = held(1);
+};
 } // namespace
