@@ -13,9 +13,11 @@ internal static unsafe partial class Native
     {
         NativeLibrary.SetDllImportResolver(typeof(Native).Assembly, Search);
         // OpenMP's threads would spin while they wait for each other, and with decoding threads or another program on the
-        // same cores a step then takes many times as long. Read once, when libgomp is loaded, so it is set before that; a
-        // person's own setting stands.
+        // same cores a step then takes many times as long. OpenBLAS has threads of its own, which go on asking for work for
+        // 2^26 cycles, a core that our kernels want meanwhile; 2^18 last from one matrix product to the next. Both are read
+        // once, when the libraries are loaded, so they are set before that; a person's own settings stand.
         _ = setenv("OMP_WAIT_POLICY", "passive", overwrite: 0);
+        _ = setenv("OPENBLAS_THREAD_TIMEOUT", "18", overwrite: 0);
     }
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
