@@ -30,6 +30,14 @@ int32_t st_has_nccl() noexcept {
 #endif
 }
 
+namespace {
+// Newer versions serve the store with libuv unless told otherwise, also where they were built without it.
+template <typename Options> auto without_libuv(Options &options, int) -> decltype(options.useLibUV, void()) {
+  options.useLibUV = false;
+}
+template <typename Options> void without_libuv(Options &, long) {}
+} // namespace
+
 int st_store_open(const char *host, int32_t port, int32_t is_server, int64_t timeout_millis,
                   StStore **result) noexcept {
   return sigma::guarded([&] {
@@ -38,6 +46,7 @@ int st_store_open(const char *host, int32_t port, int32_t is_server, int64_t tim
     options.isServer = is_server != 0;
     options.waitWorkers = false;
     options.timeout = std::chrono::milliseconds(timeout_millis);
+    without_libuv(options, 0);
     auto store = c10::make_intrusive<c10d::TCPStore>(std::string(host), options);
     // A connection waits for answers without end until it has once been told to wait for a key: ask for one.
     store->set("open", std::vector<uint8_t>{1});

@@ -19,7 +19,7 @@ struct Recompute : torch::autograd::Node {
   ~Recompute() override { release(context); }
 
   torch::autograd::variable_list apply(torch::autograd::variable_list &&gradients) override {
-    at::Tensor leaf = input.unpack(shared_from_this()).detach();
+    at::Tensor leaf = input.unpack().detach();
     leaf.requires_grad_();
     at::AutoGradMode recorded(true);
     char message[1024] = "";
@@ -35,14 +35,22 @@ struct Recompute : torch::autograd::Node {
   StRelease release;
   void *context;
 };
+
+// libtorch's nodes were std::shared_ptr's until 2.11, and count their owners themselves in newer versions.
+template <typename Node, typename... Arguments> auto make_node(Arguments &&...arguments) {
+  if constexpr (std::is_same_v<decltype(torch::autograd::Edge::function),
+                               std::shared_ptr<torch::autograd::Node>>)
+    return std::make_shared<Node>(std::forward<Arguments>(arguments)...);
+  else
+    return c10::make_intrusive<Node>(std::forward<Arguments>(arguments)...);
+}
 } // namespace
 
 int st_recomputed(StTensor input, StTensor output, StRecompute recompute, StRelease release, void *context,
                   StTensor *result) noexcept {
   return sigma::guarded([&] {
     auto from = sigma::borrow(input);
-    std::shared_ptr<Recompute> node(new Recompute(from, recompute, release, context),
-                                    torch::autograd::deleteNode);
+    auto node = make_node<Recompute>(from, recompute, release, context);
     node->set_next_edges(torch::autograd::collect_next_edges(from));
     auto computed = sigma::borrow(output).detach();
     torch::autograd::set_history(computed, node);

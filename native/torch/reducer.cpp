@@ -28,7 +28,7 @@ struct Parameter {
   bool reached = false; // by any backward of this update
   bool ready = false;   // in the backward under way
   // libtorch keeps the node that adds to a gradient only while a graph refers to it; the hook shall stay.
-  std::shared_ptr<torch::autograd::Node> accumulator;
+  decltype(torch::autograd::Edge::function) accumulator;
   uintptr_t hook = 0;
 };
 } // namespace

@@ -17,6 +17,7 @@ struct StOperator;
 struct StStore;
 struct StGroup;
 struct StReducer;
+struct StGraph;
 
 enum StTag : int32_t {
   ST_NONE = 0,
@@ -99,6 +100,16 @@ typedef void (*StRelease)(void *context);
 // is called once, when nobody can ask for that gradient any more (on failure too).
 ST_EXPORT int st_recomputed(StTensor input, StTensor output, StRecompute recompute, StRelease release,
                             void *context, StTensor *result) noexcept;
+
+// CUDA graphs: what this thread asks of a GPU between st_graph_record and st_graph_recorded is not done but
+// written down; st_graph_launch does all of it, with the same memory. Only a build with CUDA's headers has them.
+ST_EXPORT int32_t st_has_graphs() noexcept;
+ST_EXPORT int st_graph_record(int32_t device_index, StGraph **result) noexcept;
+ST_EXPORT int st_graph_recorded(StGraph *graph) noexcept; // also after what was to be recorded has failed
+ST_EXPORT int st_graph_launch(StGraph *graph) noexcept;
+ST_EXPORT void st_graph_free(StGraph *graph) noexcept;
+// The most bytes that tensors held on a GPU since the last call that forgot; 0 without CUDA's headers.
+ST_EXPORT int64_t st_device_memory_peak(int32_t device_index, int32_t forget) noexcept;
 
 // Process groups: c10d's TCP store as the meeting point, Gloo between CPUs, NCCL between GPUs.
 enum StReduction : int32_t { ST_SUM = 0, ST_MAX = 1 };

@@ -16,6 +16,11 @@ public sealed class AdamW : IDisposable
     private readonly double eps;
     private readonly IReadOnlyList<ParameterGroup> groups;
     private readonly Dictionary<string, (Tensor First, Tensor Second)> moments = [];
+    private double rate;
+
+    /// <summary>On a GPU the number of steps and each group's rate live there too, where a recorded step finds them.</summary>
+    private Tensor? stepsThere;
+    private Tensor[] ratesThere = [];
 
     /// <summary>An optimiser with zero moments.</summary>
     public AdamW(IReadOnlyList<ParameterGroup> groups, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8)
@@ -33,14 +38,39 @@ public sealed class AdamW : IDisposable
     /// <summary>Moves every parameter that has a gradient, at this rate.</summary>
     public void Step(double rate)
     {
+        Next(rate);
+        Move();
+    }
+
+    /// <summary>The first half of a step: counts it, and says at which rate it will be made.</summary>
+    public void Next(double rate)
+    {
         Steps++;
-        using var noGrad = new NoGrad();
-        foreach (var group in groups)
+        this.rate = rate;
+        if (FusedOnDevice is null)
+            return;
+        if (stepsThere is null)
         {
+            var device = groups.SelectMany(g => g.Parameters).First().Value.Device;
+            stepsThere = F.Zeros([], device: device).KeepForever();
+            ratesThere = [.. groups.Select(_ => F.Zeros([], device: device).KeepForever())];
+        }
+        F.Fill_(stepsThere, Steps);
+        foreach (var (there, group) in ratesThere.Zip(groups))
+            F.Fill_(there, rate * group.RateScale);
+    }
+
+    /// <summary>The second half: moves every parameter that has a gradient. On a GPU nothing in it depends on the host.</summary>
+    public void Move()
+    {
+        using var noGrad = new NoGrad();
+        for (var i = 0; i < groups.Count; i++)
+        {
+            var group = groups[i];
             using var scope = new TensorScope();
             var moving = group.Parameters.Select(p => (p.Value, p.Value.Grad, Moments: moments[p.Name])).Where(p => p.Grad is not null).ToArray();
             if (moving.Length > 0)
-                Update([.. moving.Select(p => p.Value)], [.. moving.Select(p => p.Grad!)],
+                Update(i, [.. moving.Select(p => p.Value)], [.. moving.Select(p => p.Grad!)],
                     [.. moving.Select(p => p.Moments.First)], [.. moving.Select(p => p.Moments.Second)], rate * group.RateScale, group.WeightDecay);
         }
     }
@@ -52,22 +82,25 @@ public sealed class AdamW : IDisposable
             value.Grad = null;
     }
 
-    private void Update(Tensor[] weights, Tensor[] gradients, Tensor[] first, Tensor[] second, double rate, double decay)
+    /// <summary>libtorch's own pass over all tensors, with rate and steps on the GPU; null in older versions.</summary>
+    private static Operator? Fused => Operator.Find("aten::_fused_adamw_.tensor_lr");
+
+    /// <summary>The same, where the parameters are on a GPU; null elsewhere.</summary>
+    private Operator? FusedOnDevice =>
+        groups.SelectMany(g => g.Parameters).Select(p => p.Value.Device.IsCuda).FirstOrDefault() ? Fused : null;
+
+    /// <summary>Whether <see cref="Move"/> can be recorded on a GPU.</summary>
+    public static bool CanBeRecorded => Fused is not null;
+
+    private void Update(int group, Tensor[] weights, Tensor[] gradients, Tensor[] first, Tensor[] second, double rate, double decay)
     {
         if (!weights[0].Device.IsCuda)
             Operator.Get("sigma::adamw_").Run(weights, gradients, first, second, rate, betas.First, betas.Second, eps, decay, Steps);
-        else if (Operator.Find("aten::_fused_adamw_") is { } fused)
-            UpdateFused(fused, weights, gradients, first, second, rate, decay);
+        else if (Fused is { } fused)
+            fused.Run(weights, gradients, first, second, Array.Empty<Tensor?>(), Enumerable.Repeat(stepsThere!, weights.Length).ToArray(), ratesThere[group],
+                betas.First, betas.Second, decay, eps, false, false);
         else
             UpdateByOperators(weights, gradients, first, second, rate, decay);
-    }
-
-    /// <summary>libtorch's own pass over all tensors, in newer versions and on a GPU.</summary>
-    private void UpdateFused(Operator fused, Tensor[] weights, Tensor[] gradients, Tensor[] first, Tensor[] second, double rate, double decay)
-    {
-        var step = F.Full([], Steps, ScalarType.Float32, weights[0].Device);
-        Tensor[] steps = [.. Enumerable.Repeat(step, weights.Length)];
-        fused.Run(weights, gradients, first, second, Array.Empty<Tensor?>(), steps, rate, betas.First, betas.Second, decay, eps, false, false);
     }
 
     private void UpdateByOperators(Tensor[] weights, Tensor[] gradients, Tensor[] first, Tensor[] second, double rate, double decay)
@@ -118,5 +151,8 @@ public sealed class AdamW : IDisposable
             first.Dispose();
             second.Dispose();
         }
+        stepsThere?.Dispose();
+        foreach (var there in ratesThere)
+            there.Dispose();
     }
 }

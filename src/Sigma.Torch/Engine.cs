@@ -33,6 +33,9 @@ public static class Engine
     /// <summary>Counts the peak from here.</summary>
     public static void ForgetPeak() => _ = Native.st_memory_peak(1);
 
+    /// <summary>The most that tensors held on a GPU since this was last asked with <paramref name="forget"/>; 0 where the engine cannot tell.</summary>
+    public static long PeakDeviceBytes(Device device, bool forget = false) => Native.st_device_memory_peak(device.Index, forget ? 1 : 0);
+
     /// <summary>Waits until a device has done all that it was asked; the CPU always has.</summary>
     public static void Wait(Device device)
     {

@@ -8,6 +8,7 @@ public abstract class Module : IDisposable
 {
     private readonly List<(string Name, Tensor Value)> parameters = [];
     private readonly List<(string Name, Module Part)> parts = [];
+    private readonly List<Tensor> constants = [];
 
     /// <summary>Every parameter below this module with its full name, in the order of registration.</summary>
     public IEnumerable<(string Name, Tensor Value)> Parameters()
@@ -32,6 +33,13 @@ public abstract class Module : IDisposable
         return value;
     }
 
+    /// <summary>Takes a tensor that is computed with but not trained: it moves and is freed with the parameters.</summary>
+    protected Tensor Constant(Tensor value)
+    {
+        constants.Add(value.KeepForever());
+        return value;
+    }
+
     /// <summary>Takes a module as a part under a name.</summary>
     protected T Part<T>(string name, T part)
         where T : Module
@@ -47,11 +55,13 @@ public abstract class Module : IDisposable
             parameter.RequiresGrad = value;
     }
 
-    /// <summary>Moves every parameter to a device.</summary>
+    /// <summary>Moves every parameter and constant to a device.</summary>
     public void MoveTo(Device device)
     {
-        foreach (var (_, parameter) in Parameters())
-            parameter.MoveTo(device);
+        foreach (var tensor in parameters.Select(p => p.Value).Concat(constants))
+            tensor.MoveTo(device);
+        foreach (var (_, part) in parts)
+            part.MoveTo(device);
     }
 
     /// <summary>
@@ -80,7 +90,7 @@ public abstract class Module : IDisposable
     /// <summary>Frees every parameter; a module that holds other tensors frees them here.</summary>
     protected virtual void Dispose(bool disposing)
     {
-        foreach (var (_, value) in parameters)
+        foreach (var value in parameters.Select(p => p.Value).Concat(constants))
             value.Dispose();
         foreach (var (_, part) in parts)
             part.Dispose();

@@ -63,6 +63,12 @@ internal static unsafe partial class Native
     [LibraryImport(Library)] internal static partial int st_seed(ulong seed);
     [LibraryImport(Library)] internal static partial int st_cuda_devices();
     [LibraryImport(Library)] internal static partial int st_synchronize(int deviceIndex);
+    [LibraryImport(Library)] internal static partial int st_has_graphs();
+    [LibraryImport(Library)] internal static partial int st_graph_record(int deviceIndex, out IntPtr result);
+    [LibraryImport(Library)] internal static partial int st_graph_recorded(IntPtr graph);
+    [LibraryImport(Library)] internal static partial int st_graph_launch(IntPtr graph);
+    [LibraryImport(Library)] internal static partial void st_graph_free(IntPtr graph);
+    [LibraryImport(Library)] internal static partial long st_device_memory_peak(int deviceIndex, int forget);
     [LibraryImport(Library)] internal static partial long st_memory_held();
     [LibraryImport(Library)] internal static partial long st_memory_peak(int forget);
 

@@ -48,7 +48,8 @@ public static class ClipTubes
     /// <summary>Three numbers repeated over the pixels of a tube, on its device: [P].</summary>
     private static Tensor Colours(ReadOnlySpan<float> colours, Tensor tubes)
     {
-        var three = F.To(Tensor.From(colours), tubes.Device);
+        // Filled there: a copy from main memory would make a GPU wait.
+        var three = F.Stack([.. colours.ToArray().Select(c => F.Full([], c, device: tubes.Device))], 0);
         return F.Reshape(F.Expand(F.Unsqueeze(three, 0), tubes.Size(-1) / 3, 3), -1);
     }
 }

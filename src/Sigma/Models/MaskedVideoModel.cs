@@ -34,7 +34,7 @@ public sealed class MaskedVideoModel : Module
         encoderToDecoder = Part("encoder_to_decoder", LinearLayer.Default(initialiser, model.Width, model.DecoderWidth, bias: false));
         maskToken = Parameter("mask_token", initialiser.TruncatedNormal(0.02, 1, 1, model.DecoderWidth));
         decoder = Part("decoder", new PredictionDecoder(initialiser, model.DecoderWidth, model.DecoderDepth, model.DecoderHeads, outputs, model.CheckpointActivations));
-        decoderPositions = Positions.Fixed(shape, model.DecoderWidth).KeepForever();
+        decoderPositions = Constant(Positions.Fixed(shape, model.DecoderWidth));
         if (objective.Target is TargetKind.Mlp or TargetKind.Features)
             Projection = Part("head", new ProjectionMlp(initialiser, shape.TubeNumbers, objective.Projection));
         if (objective.Target is TargetKind.Mlp or TargetKind.DinoV1 or TargetKind.DinoV2)
@@ -68,15 +68,7 @@ public sealed class MaskedVideoModel : Module
     {
         using var scope = new TensorScope();
         var seen = encoderToDecoder.Forward(tokens); // [B, N - M, D']
-        var table = decoderPositions.Device == tokens.Device ? decoderPositions : F.To(decoderPositions, tokens.Device);
-        var all = F.Cat([seen + Positions.At(table, visible), maskToken + Positions.At(table, hidden)], 1); // [B, N, D']
+        var all = F.Cat([seen + Positions.At(decoderPositions, visible), maskToken + Positions.At(decoderPositions, hidden)], 1); // [B, N, D']
         return scope.Keep(decoder.Forward(all, hidden.Size(1)));
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        decoderPositions.Dispose();
-        base.Dispose(disposing);
     }
 }

@@ -30,7 +30,7 @@ public sealed class VideoClassifier : Module
         embedding = Part("patch_embed", new TubeEmbedding(initialiser, shape.Width, shape.TubeFrames, shape.TubeSize));
         positions = shape.LearnedPositions
             ? Parameter("pos_embed", initialiser.TruncatedNormal(Deviation, 1, shape.Tubes, shape.Width))
-            : Positions.Fixed(shape, shape.Width).KeepForever();
+            : Constant(Positions.Fixed(shape, shape.Width));
         blocks = Part("blocks", new BlockStack(initialiser, shape.Width, shape.Depth, shape.Heads) { CheckpointActivations = shape.CheckpointActivations });
         using (new NoGrad())
         {
@@ -54,7 +54,7 @@ public sealed class VideoClassifier : Module
     public Tensor Features(Tensor tubes, Tensor? paths = null)
     {
         using var scope = new TensorScope();
-        var table = F.Reshape(positions.Device == tubes.Device ? positions : F.To(positions, tubes.Device), 1, Shape.Tubes, Shape.Width);
+        var table = F.Reshape(positions, 1, Shape.Tubes, Shape.Width);
         var tokens = blocks.Forward(embedding.Forward(tubes) + table, paths); // [B, N, D]
         return scope.Keep(norm.Forward(F.Mean(tokens, [1])));
     }
@@ -67,12 +67,5 @@ public sealed class VideoClassifier : Module
     {
         using var scope = new TensorScope();
         return scope.Keep(Logits(Features(ClipTubes.Cut(clips, Shape.TubeFrames, Shape.TubeSize))));
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        positions.Dispose();
-        base.Dispose(disposing);
     }
 }

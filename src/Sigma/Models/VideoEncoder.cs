@@ -19,7 +19,7 @@ public sealed class VideoEncoder : Module
         embedding = Part("patch_embed", new TubeEmbedding(initialiser, shape.Width, shape.TubeFrames, shape.TubeSize));
         positions = shape.LearnedPositions
             ? Parameter("pos_embed", initialiser.TruncatedNormal(0.02, 1, shape.Tubes, shape.Width))
-            : Positions.Fixed(shape, shape.Width).KeepForever();
+            : Constant(Positions.Fixed(shape, shape.Width));
         blocks = Part("blocks", new BlockStack(initialiser, shape.Width, shape.Depth, shape.Heads) { CheckpointActivations = shape.CheckpointActivations });
         norm = shape.FinalNorm ? Part("norm", new LayerNorm(shape.Width)) : null;
         Shape = shape;
@@ -32,16 +32,9 @@ public sealed class VideoEncoder : Module
     public Tensor Forward(Tensor tubes, Tensor visible)
     {
         using var scope = new TensorScope();
-        var table = F.Reshape(positions.Device == tubes.Device ? positions : F.To(positions, tubes.Device), Shape.Tubes, Shape.Width);
+        var table = F.Reshape(positions, Shape.Tubes, Shape.Width);
         var tokens = embedding.Forward(ClipTubes.Take(tubes, visible)) + Positions.At(table, visible); // [B, n, D]
         tokens = blocks.Forward(tokens);
         return scope.Keep(norm?.Forward(tokens) ?? tokens);
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        positions.Dispose();
-        base.Dispose(disposing);
     }
 }

@@ -46,8 +46,9 @@ public sealed class WeightUpdate : IDisposable
     /// Clips the gradients if the recipe says so, moves the weights at this rate, and forgets the gradients. With loss
     /// scaling, gradients that are not finite move nothing.
     /// </summary>
+    /// <param name="rate">Null while a graph is recorded, before whose launches <see cref="AdamW.Next"/> is told.</param>
     /// <returns>The norm of all gradients before clipping, a scalar in the caller's scope.</returns>
-    public Tensor Apply(double rate)
+    public Tensor Apply(double? rate)
     {
         LossScale?.Unscale(model);
         var norm = GradientNorm.Of(model);
@@ -55,7 +56,9 @@ public sealed class WeightUpdate : IDisposable
             GradientNorm.Clip(model, norm, most);
         if (LossScale?.Accepts(norm) ?? true)
         {
-            Optimizer.Step(rate);
+            if (rate is { } told)
+                Optimizer.Next(told);
+            Optimizer.Move();
             moved?.Invoke();
             Average?.Update();
         }
