@@ -29,7 +29,7 @@ internal static class EvaluateViewsCommand
         {
             checkpoint, data, segments, crops, recipe, seed, json, csv, device,
         };
-        command.SetAction(arguments =>
+        command.SetAction(arguments => CommonOptions.OnRanks(arguments.GetValue(device)!, (ranks, place) =>
         {
             var (wantedSegments, wantedCrops) = (AtLeastOne("--segments", arguments.GetValue(segments)), AtLeastOne("--crops", arguments.GetValue(crops)));
             var path = arguments.GetValue(checkpoint)!;
@@ -42,21 +42,27 @@ internal static class EvaluateViewsCommand
                 throw new BadInputException(FormattableString.Invariant($"{dataset} has {manifest.Classes.Count} classes, but {path} tells {model.Model.Classes} apart: label the videos with the classes it was trained on"));
             using var signals = new StopSignals();
             using var scope = new Torch.TensorScope();
-            var scores = MultiViewTest.Run(model.Model, manifest, views, CommonOptions.Device(arguments.GetValue(device)!), model.Recipe, signals.Token);
-            var result = scores.Result(dataset, model.File, arguments.GetValue(seed));
-            Show(result, scores);
-            if (arguments.GetValue(json) is { } facts)
-                result.Write(facts);
-            if (arguments.GetValue(csv) is { } table)
-                WriteCsv(table, scores);
+            var scores = MultiViewTest.Run(model.Model, manifest, views, place, model.Recipe, signals.Token, ranks);
+            if (ranks.IsFirst)
+                Tell(scores.Result(dataset, model.File, arguments.GetValue(seed)), scores, arguments.GetValue(json), arguments.GetValue(csv));
+            ranks.Barrier();
             return 0;
-        });
+        }));
         return command;
     }
 
     private static int? AtLeastOne(string option, int? value) => value is < 1
         ? throw new BadInputException(FormattableString.Invariant($"{option} is {value}, but must be at least 1"))
         : value;
+
+    private static void Tell(EvaluationResult result, ViewScores scores, string? json, string? csv)
+    {
+        Show(result, scores);
+        if (json is not null)
+            result.Write(json);
+        if (csv is not null)
+            WriteCsv(csv, scores);
+    }
 
     private static void Show(EvaluationResult result, ViewScores scores)
     {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Sigma.Recipes;
-using Sigma.Torch;
 using Sigma.Training;
 
 namespace Sigma.Cli;
@@ -26,15 +25,13 @@ internal static class FinetuneCommand
         {
             recipe, data, validation, init, output, set, resume, maxSteps, device, seed,
         };
-        command.SetAction(arguments =>
+        command.SetAction(arguments => CommonOptions.OnRanks(arguments.GetValue(device)!, (ranks, place) =>
         {
             var overrides = arguments.GetValue(set)!.ToList();
             if (arguments.GetValue(seed) is { } number)
                 overrides.Add(string.Create(CultureInfo.InvariantCulture, $"seed={number}"));
             if (arguments.GetValue(maxSteps) is < 1)
                 throw new BadInputException("--max-steps must be at least 1");
-            if (RankPlace.FromEnvironment() is { Size: > 1 })
-                throw new BadInputException("fine-tuning runs on one rank: start sigma finetune by itself, without sigma launch");
             using var signals = new StopSignals();
             using var tuner = new FineTuner(new FineTuneOptions
             {
@@ -45,14 +42,16 @@ internal static class FinetuneCommand
                 Out = arguments.GetValue(output)!,
                 Resume = arguments.GetValue(resume),
                 MaxSteps = arguments.GetValue(maxSteps),
-                Device = CommonOptions.Device(arguments.GetValue(device)!),
+                Device = place,
+                Ranks = ranks,
                 Progress = Console.Error,
                 Terminal = !Console.IsErrorRedirected,
             });
             var summary = tuner.Train(signals.Token);
-            Show(summary);
+            if (ranks.IsFirst)
+                Show(summary);
             return summary.Interrupted ? ExitCodes.Interrupted : 0;
-        });
+        }));
         return command;
     }
 

@@ -18,27 +18,38 @@ internal static class FrozenCommands
         var decays = new Option<string>("--decays") { HelpName = "A,B,…", DefaultValueFactory = _ => "0.05", Description = "weight decays to try" };
         var (epochs, batch) = (Epochs(30), Batch(256));
         return new FrozenOptions().Command(
-            "linear", "Trains a norm and a linear layer on the mean of a clip's tokens, the encoder frozen.", [rates, decays, epochs, batch],
-            (evaluation, arguments, _, stop) => evaluation.Linear(new LinearSweep(
-                FrozenOptions.Positive(epochs, arguments), FrozenOptions.Positive(batch, arguments),
-                Numbers("--rates", arguments.GetValue(rates)!, least: double.Epsilon), Numbers("--decays", arguments.GetValue(decays)!, least: 0)), stop));
+            "linear", "Trains a norm and a linear layer on the mean of a clip's tokens, the encoder frozen.", FeatureKind.Mean, [rates, decays, epochs, batch],
+            (arguments, _) =>
+            {
+                var sweep = new LinearSweep(
+                    FrozenOptions.Positive(epochs, arguments), FrozenOptions.Positive(batch, arguments),
+                    Numbers("--rates", arguments.GetValue(rates)!, least: double.Epsilon), Numbers("--decays", arguments.GetValue(decays)!, least: 0));
+                return (evaluation, stop) => evaluation.Linear(sweep, stop);
+            });
     }
 
     public static Command Attentive()
     {
         var (epochs, batch) = (Epochs(20), Batch(64));
         return new FrozenOptions().Command(
-            "attentive", "Trains a learned query, a block of cross-attention and a linear layer on all tokens of a clip, the encoder frozen.", [epochs, batch],
-            (evaluation, arguments, seed, stop) => evaluation.Attentive(new ProbeSettings(
-                FrozenOptions.Positive(epochs, arguments), FrozenOptions.Positive(batch, arguments), AttentiveRate, AttentiveDecay, seed), stop));
+            "attentive", "Trains a learned query, a block of cross-attention and a linear layer on all tokens of a clip, the encoder frozen.", FeatureKind.Tokens, [epochs, batch],
+            (arguments, seed) =>
+            {
+                var settings = new ProbeSettings(FrozenOptions.Positive(epochs, arguments), FrozenOptions.Positive(batch, arguments), AttentiveRate, AttentiveDecay, seed);
+                return (evaluation, stop) => evaluation.Attentive(settings, stop);
+            });
     }
 
     public static Command Knn()
     {
         var k = new Option<int>("--k") { HelpName = "K", DefaultValueFactory = _ => NearestNeighbours.DefaultK, Description = "neighbours that vote; capped by the number of training videos" };
         return new FrozenOptions().Command(
-            "knn", "Classifies by the nearest training videos, weighted by exp(cosine / 0.07).", [k],
-            (evaluation, arguments, _, stop) => evaluation.Knn(FrozenOptions.Positive(k, arguments), stop));
+            "knn", "Classifies by the nearest training videos, weighted by exp(cosine / 0.07).", FeatureKind.Mean, [k],
+            (arguments, _) =>
+            {
+                var neighbours = FrozenOptions.Positive(k, arguments);
+                return (evaluation, stop) => evaluation.Knn(neighbours, stop);
+            });
     }
 
     private static Option<int> Epochs(int usual) => new("--epochs") { HelpName = "N", DefaultValueFactory = _ => usual, Description = "passes over the training clips" };

@@ -27,33 +27,50 @@ internal sealed class FrozenOptions
     /// <summary>A command with these options and its own.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="description">What it does.</param>
+    /// <param name="kind">The features it needs.</param>
     /// <param name="own">Its own options.</param>
-    /// <param name="evaluate">Evaluates.</param>
-    public Command Command(string name, string description, Option[] own, Func<FrozenEvaluation, ParseResult, long, CancellationToken, EvaluationResult> evaluate)
+    /// <param name="choose">Reads its own options and the seed, and tells what to do.</param>
+    public Command Command(
+        string name, string description, FeatureKind kind, Option[] own,
+        Func<ParseResult, long, Func<FrozenEvaluation, CancellationToken, EvaluationResult>> choose)
     {
         data.Description = "labelled training videos or pictures: a folder with a sub-folder for each class, a list of path and label, or a CSV with a header";
         sampling.AcceptOnlyFromAmong("dense", "segments");
         var command = new Command(name, description) { checkpoint, data, validation };
         foreach (var option in (Option[])[.. own, segments, crops, frames, stride, size, sampling, recipe, cache, seed, device, json])
             command.Add(option);
-        command.SetAction(arguments =>
+        command.SetAction(arguments => CommonOptions.OnRanks(arguments.GetValue(device)!, (ranks, place) =>
         {
+            var evaluate = choose(arguments, arguments.GetValue(seed));
             using var signals = new StopSignals();
             using var encoder = Load(arguments);
-            var train = Manifest.Load(arguments.GetValue(data)!, labels: true, pictures: true);
-            var dataset = arguments.GetValue(validation)!;
-            var views = new TestViews(encoder.Clip, Positive(segments, arguments), Positive(crops, arguments));
-            var task = new FrozenTask(
-                encoder, arguments.GetValue(checkpoint)!, train, Manifest.Load(dataset, labels: true, train.Classes, pictures: true), dataset, views,
-                CommonOptions.Device(arguments.GetValue(device)!), arguments.GetValue(seed));
-            var evaluation = new FrozenEvaluation(task, new FeatureStore(arguments.GetValue(cache)!, Console.Error), Console.Error);
-            var result = evaluate(evaluation, arguments, task.Seed, signals.Token);
+            var progress = ranks.IsFirst ? Console.Error : null;
+            var evaluation = new FrozenEvaluation(Task(arguments, encoder, place), new FeatureStore(arguments.GetValue(cache)!, progress), progress);
+            if (ranks.Count > 1)
+            {
+                evaluation.Prepare(kind, ranks, signals.Token);
+                // Rank 0 goes on alone, and nobody waits for it.
+                ranks.Dispose();
+                if (!ranks.IsFirst)
+                    return 0;
+            }
+            var result = evaluate(evaluation, signals.Token);
             ResultTable.Show(result);
             if (arguments.GetValue(json) is { } file)
                 result.Write(file);
             return 0;
-        });
+        }));
         return command;
+    }
+
+    private FrozenTask Task(ParseResult arguments, FrozenEncoder encoder, Torch.Device place)
+    {
+        var train = Manifest.Load(arguments.GetValue(data)!, labels: true, pictures: true);
+        var dataset = arguments.GetValue(validation)!;
+        var views = new TestViews(encoder.Clip, Positive(segments, arguments), Positive(crops, arguments));
+        return new(
+            encoder, arguments.GetValue(checkpoint)!, train, Manifest.Load(dataset, labels: true, train.Classes, pictures: true), dataset, views,
+            place, arguments.GetValue(seed));
     }
 
     /// <summary>The value of an option that counts something.</summary>

@@ -125,7 +125,7 @@ public sealed class ProcessGroup : IDisposable
     /// <param name="message">What is wrong.</param>
     public void Tell(int exitCode, string message)
     {
-        if (told || Failure is not null)
+        if (told || disposed || Failure is not null)
             return;
         told = true;
         try

@@ -52,7 +52,7 @@ public static class RankBenchmark
             if (i < WarmUp)
                 continue;
             times.Add(watch.Elapsed.TotalMilliseconds);
-            if (step.Reduction is { } reduction)
+            if (step.Weights.Reduction is { } reduction)
                 reduces.Add(reduction);
         }
         (sent, reduced) = (ProcessGroup.SentBytes - sent, (ranks.Group?.ReducedBytes ?? 0) - reduced);

@@ -12,14 +12,10 @@ namespace Sigma.Data;
 /// </summary>
 public sealed class ClipLoader : IDisposable
 {
-    private readonly Manifest manifest;
     private readonly Recipe recipe;
     private readonly PretrainingClips clips;
     private readonly StoredTokens? stored;
     private readonly VideoBatches<ClipMemory> batches;
-
-    // Videos that other ranks found too short.
-    private readonly List<string> shortElsewhere = [];
 
     private long motionless;
 
@@ -36,7 +32,7 @@ public sealed class ClipLoader : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstMicroStep);
         ArgumentOutOfRangeException.ThrowIfNegative(workers);
-        (this.manifest, this.recipe, this.stored) = (manifest, recipe, stored);
+        (this.recipe, this.stored) = (recipe, stored);
         var schedule = new ClipSchedule(manifest.Count, recipe);
         StepsPerEpoch = schedule.StepsPerEpoch;
         clips = new(recipe);
@@ -51,11 +47,8 @@ public sealed class ClipLoader : IDisposable
     /// <summary>How long <see cref="Next"/> has waited for batches in all.</summary>
     public TimeSpan Waited => batches.Waited;
 
-    /// <summary>Videos that could not be read, also those found while reading ahead.</summary>
-    public UnreadableVideos Unreadable => batches.Unreadable;
-
-    /// <summary>Videos with fewer frames than a clip, which repeat their last ones; in the order of the manifest.</summary>
-    public IReadOnlyList<string> Short => [.. batches.Short, .. shortElsewhere];
+    /// <inheritdoc cref="VideoBatches{TMemory}.Findings"/>
+    public VideoFindings Findings => batches.Findings;
 
     /// <summary>Clips handed out whose motion-guided mask found no motion and was drawn as simulated motion.</summary>
     public long MotionlessClips => Interlocked.Read(ref motionless);
@@ -70,17 +63,6 @@ public sealed class ClipLoader : IDisposable
         var memory = batches.Next(stop);
         Interlocked.Add(ref motionless, memory.Motionless.Count(fellBack => fellBack));
         return new(memory, batches.GiveBack);
-    }
-
-    /// <summary>Takes note of short videos that other ranks found.</summary>
-    internal void AddShort(IEnumerable<string> paths) => shortElsewhere.AddRange(paths.Except(Short));
-
-    /// <summary>Judges the videos that all ranks together found unreadable.</summary>
-    /// <exception cref="TooManyUnreadableException">they are more than <c>data.unreadableLimit</c> allows</exception>
-    internal void RequireEnoughReadable()
-    {
-        if ((double)Unreadable.Count / manifest.Count > recipe.Data.UnreadableLimit)
-            throw new TooManyUnreadableException(Unreadable.List, Unreadable.Count, manifest.Count, recipe.Data.UnreadableLimit);
     }
 
     /// <summary>Stops the workers, each after the clip it is at, and frees what was read ahead.</summary>

@@ -14,14 +14,16 @@ internal sealed class LabelledClipLoader : IDisposable
     /// <param name="manifest">the videos, with labels</param>
     /// <param name="recipe">clips, augmentation, batch, seed, and the share of videos that may be unreadable</param>
     /// <param name="firstMicroStep">the micro-step of the run that <see cref="Next"/> gives first, from 0</param>
-    public LabelledClipLoader(Manifest manifest, FineTuneRecipe recipe, long firstMicroStep)
+    /// <param name="rank">which part of every micro-batch to read: of one order, the ranks read one part each</param>
+    /// <param name="ranks">number of parts, which divides the videos of a micro-batch</param>
+    public LabelledClipLoader(Manifest manifest, FineTuneRecipe recipe, long firstMicroStep, int rank = 0, int ranks = 1)
     {
         var schedule = new ClipSchedule(manifest.Count, recipe.Augmentation.Repeats, recipe.Optimizer);
         var clips = new FineTuningClips(recipe);
         StepsPerEpoch = schedule.StepsPerEpoch;
         batches = new(
-            manifest, schedule, new(recipe.Seed, firstMicroStep, recipe.Clip.Frames, recipe.Data.Workers, recipe.Data.UnreadableLimit),
-            () => new(recipe.Clip, recipe.Optimizer.MicroBatch),
+            manifest, schedule, new(recipe.Seed, firstMicroStep, recipe.Clip.Frames, recipe.Data.Workers, recipe.Data.UnreadableLimit, rank, ranks),
+            () => new(recipe.Clip, recipe.Optimizer.MicroBatch / ranks),
             (video, batch, place, key) =>
             {
                 clips.Draw(video, key, batch.Pixels(place));
@@ -36,11 +38,8 @@ internal sealed class LabelledClipLoader : IDisposable
     /// <inheritdoc cref="VideoBatches{TMemory}.Waited"/>
     public TimeSpan Waited => batches.Waited;
 
-    /// <inheritdoc cref="VideoBatches{TMemory}.Unreadable"/>
-    public UnreadableVideos Unreadable => batches.Unreadable;
-
-    /// <inheritdoc cref="VideoBatches{TMemory}.Short"/>
-    public IReadOnlyList<string> Short => batches.Short;
+    /// <inheritdoc cref="VideoBatches{TMemory}.Findings"/>
+    public VideoFindings Findings => batches.Findings;
 
     /// <inheritdoc cref="VideoBatches{TMemory}.Next"/>
     public LabelledBatch Next(CancellationToken stop) => batches.Next(stop);

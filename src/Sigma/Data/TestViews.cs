@@ -52,4 +52,7 @@ public sealed class TestViews(LabelledClipRecipe clip, int segments, int crops)
         var step = (double)room / Math.Max(count - 1, 1);
         return count == 1 ? [room / 2] : Enumerable.Range(0, count).Select(i => (int)(i * step));
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant($"{Segments} × {Crops} of {Clip}");
 }

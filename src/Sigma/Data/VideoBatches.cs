@@ -23,10 +23,6 @@ internal sealed class VideoBatches<TMemory> : IDisposable
     private readonly int videos; // of a micro-batch, this part's share
     private readonly BatchPipeline<Work> pipeline;
 
-    // Videos no frame of which can be read; they are not opened again.
-    private readonly ConcurrentDictionary<int, bool> setAside = new();
-    private readonly ConcurrentDictionary<int, bool> tooShort = new();
-
     private (int Epoch, EpochOrder Order)? order;
     private bool disposed;
 
@@ -43,6 +39,7 @@ internal sealed class VideoBatches<TMemory> : IDisposable
     {
         this.announce = announce;
         (this.manifest, this.schedule, this.settings, this.allocate, this.draw) = (manifest, schedule, settings, allocate, draw);
+        Findings = new(manifest, settings.UnreadableLimit);
         videos = schedule.Videos / settings.Parts;
         var workers = settings.Workers == 0 ? Environment.ProcessorCount : settings.Workers;
         // Enough videos under way that no worker idles while the batch before is finished and handed out.
@@ -57,11 +54,8 @@ internal sealed class VideoBatches<TMemory> : IDisposable
     /// <summary>How long <see cref="Next"/> has waited for batches in all.</summary>
     public TimeSpan Waited => pipeline.Waited;
 
-    /// <summary>Videos that could not be read, also those found while reading ahead.</summary>
-    public UnreadableVideos Unreadable { get; } = new();
-
-    /// <summary>Videos with fewer frames than a clip, in the order of the manifest.</summary>
-    public IReadOnlyList<string> Short => [.. tooShort.Keys.Order().Select(sample => manifest[sample].Path)];
+    /// <summary>What was found out about the videos, also while reading ahead.</summary>
+    public VideoFindings Findings { get; }
 
     /// <summary>The next micro-batch, to be given back by the caller. One caller at a time.</summary>
     /// <param name="stop">gives up waiting</param>
@@ -95,7 +89,7 @@ internal sealed class VideoBatches<TMemory> : IDisposable
             order = current = (epoch, new(settings.Seed, epoch, manifest.Count));
         // A caller that holds several batches at a time makes this take more memory rather than wait for ever.
         var memory = spare.TryTake(out var free) ? free : allocate();
-        return (new(memory, epoch, position + settings.Part * videos, current.Order), videos);
+        return (new(memory, epoch, position, current.Order), videos);
     }
 
     /// <summary>Reads the clips of one video of a micro-batch, or of the video that stands in for it.</summary>
@@ -103,14 +97,24 @@ internal sealed class VideoBatches<TMemory> : IDisposable
     {
         for (var shift = 0; shift < manifest.Count; shift++)
         {
-            var (sample, visit) = schedule.Visit(work.Order, work.Position + slot, shift);
-            if (setAside.ContainsKey(sample))
+            var (sample, visit) = schedule.Visit(work.Order, work.Position + PlaceOf(slot), shift);
+            if (Findings.IsSetAside(sample))
                 continue;
             stop.ThrowIfCancellationRequested();
             if (TryRead(work, slot, sample, visit))
                 return;
         }
-        throw TooManyUnreadable();
+        throw Findings.TooManyUnreadable();
+    }
+
+    /// <summary>
+    /// Where in the whole micro-batch the video of a slot of this part stands. Every part takes a stretch from the front and
+    /// the one that mirrors it from the back, so that clips which are mixed, the b-th with the b-th last, lie in one part.
+    /// </summary>
+    private int PlaceOf(int slot)
+    {
+        var (front, back) = (videos - videos / 2, videos / 2);
+        return slot < front ? settings.Part * front + slot : schedule.Videos - (settings.Part + 1) * back + slot - front;
     }
 
     private bool TryRead(Work work, int slot, int sample, int visit)
@@ -124,26 +128,15 @@ internal sealed class VideoBatches<TMemory> : IDisposable
             for (var i = 0; i < keys.Length; i++)
                 draw(video, work.Memory, slot * keys.Length + i, keys[i]);
             if (video.Frames < settings.ClipFrames)
-                tooShort.TryAdd(sample, true);
+                Findings.AddShort(sample);
             return true;
         }
         catch (MediaException e)
         {
-            SetAside(sample, e);
+            Findings.SetAside(sample, e);
             return false;
         }
     }
-
-    private void SetAside(int sample, MediaException e)
-    {
-        Unreadable.Add(e);
-        setAside.TryAdd(sample, true);
-        if ((double)setAside.Count / manifest.Count > settings.UnreadableLimit)
-            throw TooManyUnreadable();
-    }
-
-    private TooManyUnreadableException TooManyUnreadable() =>
-        new(Unreadable.List, setAside.Count, manifest.Count, settings.UnreadableLimit);
 
     /// <summary>What the batches are besides their schedule.</summary>
     /// <param name="Seed">the run's seed</param>

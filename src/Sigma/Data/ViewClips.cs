@@ -17,6 +17,8 @@ public sealed class ViewClips
     private readonly Manifest manifest;
     private readonly TestViews views;
     private readonly int workers;
+    private readonly int rank;
+    private readonly int ranks;
     private readonly int videos;
     private readonly int videoBytes;
 
@@ -24,12 +26,15 @@ public sealed class ViewClips
     /// <param name="manifest">the videos</param>
     /// <param name="views">which views of each</param>
     /// <param name="workers">threads that decode; 0 for as many as there are cores</param>
-    public ViewClips(Manifest manifest, TestViews views, int workers = 0)
+    /// <param name="rank">which of the ranks this is: they take turns with the batches</param>
+    /// <param name="ranks">number of ranks</param>
+    public ViewClips(Manifest manifest, TestViews views, int workers = 0, int rank = 0, int ranks = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(workers);
-        (this.manifest, this.views) = (manifest, views);
+        (this.manifest, this.views, this.rank, this.ranks) = (manifest, views, rank, ranks);
         this.workers = workers == 0 ? Environment.ProcessorCount : workers;
-        videos = Math.Max(1, Clips / views.Count);
+        // Batches so small that every rank has its share of a short list.
+        videos = Math.Clamp(Clips / views.Count, 1, Math.Max(1, (manifest.Count + ranks - 1) / ranks));
         videoBytes = checked(views.Count * views.Clip.Frames * views.Clip.Size * views.Clip.Size * 3);
     }
 
@@ -64,7 +69,7 @@ public sealed class ViewClips
 
     private (Work, int)? Open(long number)
     {
-        var first = number * videos;
+        var first = (number * ranks + rank) * videos;
         if (first >= manifest.Count)
             return null;
         var count = (int)Math.Min(videos, manifest.Count - first);

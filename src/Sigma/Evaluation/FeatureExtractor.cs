@@ -1,4 +1,3 @@
-using System.Globalization;
 using Sigma.Data;
 using Sigma.Models;
 using Sigma.Recipes;
@@ -44,28 +43,11 @@ public static class FeatureExtractor
             samples.AddRange(batch);
         }
         var values = parts.Select(p => p.Count == 0 ? null : F.Cat([.. p], 0)).ToArray();
-        if (ranks.Count > 1)
-            (values, samples) = Gathered(ranks, values, samples);
+        (values, samples) = SampleRows.Gather(ranks, values, samples);
         if (samples.Count == 0)
             throw new BadInputException("none of the videos to evaluate could be read");
         long[] labels = [.. samples.Select(s => (long)(manifest[s].Label ?? throw new BadInputException($"{manifest[s].Path} has no label")))];
         return [.. values.Select(v => new Features(scope.Keep(v!), scope.Keep(Tensor.From(labels)), samples))];
-    }
-
-    /// <summary>The rows of all ranks in the order of the manifest. A rank without any learns the width from the others.</summary>
-    private static (Tensor?[] Values, List<int> Samples) Gathered(Ranks ranks, Tensor?[] values, List<int> samples)
-    {
-        long[] all = [.. ranks.GatherRows(Tensor.From([.. samples.Select(s => (long)s)], samples.Count)).ToArray<long>()];
-        int[] order = [.. Enumerable.Range(0, all.Length).OrderBy(i => all[i])];
-        var places = Tensor.From([.. order.Select(i => (long)i)], order.Length);
-        var gathered = new Tensor?[values.Length];
-        for (var i = 0; i < values.Length; i++)
-        {
-            var width = ranks.Gather($"{values[i]?.Size(1) ?? 0}").Max(text => long.Parse(text, CultureInfo.InvariantCulture));
-            var rows = ranks.GatherRows(values[i] ?? F.Zeros([0, width]));
-            gathered[i] = F.IndexSelect(rows, 0, places);
-        }
-        return (gathered, [.. order.Select(i => (int)all[i])]);
     }
 
     /// <summary>Mean over the tokens of an encoder that sees every tube: clips [B, T, H, W, 3] to [B, D].</summary>

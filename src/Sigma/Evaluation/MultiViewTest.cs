@@ -17,31 +17,55 @@ public static class MultiViewTest
     /// <param name="views">Which views of each.</param>
     /// <param name="device">Where to compute.</param>
     /// <param name="recipe">Precision and decoding workers.</param>
-    /// <param name="stop">Ends it early.</param>
+    /// <param name="stop">Ends it early, on all ranks where one is told to.</param>
+    /// <param name="ranks">Who shares the videos out; rank 0's weights are tested, and every rank gets the scores of all, as one alone would.</param>
     /// <returns>The scores, whose tensors belong to the caller's scope.</returns>
     /// <exception cref="BadInputException">None of the videos can be read.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
     public static ViewScores Run(
-        VideoClassifier model, Manifest manifest, TestViews views, Device device, FineTuneRecipe recipe, CancellationToken stop)
+        VideoClassifier model, Manifest manifest, TestViews views, Device device, FineTuneRecipe recipe, CancellationToken stop, Ranks? ranks = null)
     {
+        ranks ??= Ranks.Alone;
+        var shared = new SharedRun(ranks);
+        shared.RequireSame("--data", manifest);
+        ranks.RequireSame("set of views", $"{views}", (first, other) => $"{first} on rank 0, {other} there");
         model.MoveTo(device);
+        ranks.Share("set of weights to test", [.. model.Parameters().Select(p => p.Value)]);
         using var noGrad = new NoGrad();
         using var scope = new TensorScope();
         var (means, samples) = (new List<Tensor>(), new List<int>());
-        var clips = new ViewClips(manifest, views, recipe.Data.Workers);
-        foreach (var (batch, pixels) in clips.Read(stop))
+        var clips = new ViewClips(manifest, views, recipe.Data.Workers, ranks.Rank, ranks.Count);
+        try
         {
-            using var step = new TensorScope();
-            Tensor logits;
-            using (new Autocast(device, recipe.Precision.Type()))
-                logits = model.Forward(F.To(pixels, device)); // [n · views, classes]
-            var each = F.Reshape(F.Softmax(F.To(logits, ScalarType.Float32), 1), batch.Length, views.Count, model.Classes);
-            means.Add(step.Keep(F.To(F.Mean(each, [1]), Device.Cpu))); // [n, classes]
-            samples.AddRange(batch);
+            foreach (var (batch, pixels) in clips.Read(stop))
+            {
+                using var step = new TensorScope();
+                means.Add(step.Keep(MeanOfViews(model, pixels, views.Count, device, recipe.Precision)));
+                samples.AddRange(batch);
+            }
         }
+        catch (OperationCanceledException) when (ranks.Count > 1)
+        {
+            // The others may be done, and learn of it below.
+        }
+        if (ranks.Any(stop.IsCancellationRequested))
+            throw new OperationCanceledException("interrupted", stop);
+        (var all, samples) = SampleRows.Gather(ranks, [means.Count == 0 ? null : F.Cat([.. means], 0)], samples);
+        shared.Share(clips.Unreadable);
         if (samples.Count == 0)
             throw new BadInputException($"none of the {manifest.Count} videos to evaluate can be read, such as {clips.Unreadable.List[0].Path}: {clips.Unreadable.List[0].Reason}");
         long[] labels = [.. samples.Select(sample => (long)manifest[sample].Label!.Value)];
-        return new(manifest, views, samples, scope.Keep(F.Cat([.. means], 0)), scope.Keep(Tensor.From(labels)), clips.Unreadable);
+        return new(manifest, views, samples, scope.Keep(all[0]!), scope.Keep(Tensor.From(labels)), clips.Unreadable);
+    }
+
+    /// <summary>The soft-max of every view, averaged over the views: clips [n · views, T, H, W, 3] to [n, classes], on the CPU.</summary>
+    private static Tensor MeanOfViews(VideoClassifier model, Tensor clips, int views, Device device, Precision precision)
+    {
+        using var scope = new TensorScope();
+        Tensor logits;
+        using (new Autocast(device, precision.Type()))
+            logits = model.Forward(F.To(clips, device)); // [n · views, classes]
+        var each = F.Reshape(F.Softmax(F.To(logits, ScalarType.Float32), 1), -1, views, model.Classes);
+        return scope.Keep(F.To(F.Mean(each, [1]), Device.Cpu));
     }
 }

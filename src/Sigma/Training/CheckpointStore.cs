@@ -31,6 +31,9 @@ public sealed class CheckpointStore(RunFolder run, int keep)
     private const string StateFile = "state.json";
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
+    /// <summary>The run's folder.</summary>
+    public RunFolder Run => run;
+
     /// <summary>
     /// Saves a checkpoint and removes the oldest beyond the number to keep.
     /// </summary>

@@ -32,6 +32,9 @@ public sealed record FineTuneOptions
     /// <summary>Where to compute.</summary>
     public Device Device { get; init; } = Device.Cpu;
 
+    /// <summary>The processes that share the work.</summary>
+    public Ranks Ranks { get; init; } = Ranks.Alone;
+
     /// <summary>Where progress is shown.</summary>
     public TextWriter Progress { get; init; } = TextWriter.Null;
 

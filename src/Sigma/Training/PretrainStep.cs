@@ -15,9 +15,6 @@ public sealed class PretrainStep : IDisposable
     private readonly Device device;
     private readonly ITarget target;
     private readonly IObjective objective;
-    private readonly GradientReducer? reducer;
-    private readonly WeightUpdate update;
-    private int accumulated;
 
     /// <summary>
     /// A step for a model; the objective and the optimiser are those of the recipe. Several ranks each compute their part of
@@ -28,36 +25,14 @@ public sealed class PretrainStep : IDisposable
         (this.recipe, this.target, this.device, Model) = (recipe, target, device, model);
         model.MoveTo(device);
         objective = ObjectiveOf(recipe, model, ranks);
-        Groups = ParameterGroups.Of(model, recipe.Optimizer.WeightDecay);
-        if (ranks?.Group is { } group)
-        {
-            reducer = new(group, [.. model.Parameters().Select(p => p.Value)]);
-            Shards = recipe.Optimizer.ShardState ? new(ranks, model) : null;
-        }
-        update = new(
-            model, Shards?.Own(Groups) ?? Groups, recipe.Optimizer, recipe.Precision, averages: ranks is not { IsFirst: false }, moved: Shards is null ? null : Shards.ShareWeights);
+        Weights = new(model, ParameterGroups.Of(model, recipe.Optimizer.WeightDecay), recipe.Optimizer, recipe.Precision, ranks);
     }
 
     /// <summary>What is trained.</summary>
     public MaskedVideoModel Model { get; }
 
-    /// <summary>Moves the weights, and carries the moments that a checkpoint keeps.</summary>
-    public AdamW Optimizer => update.Optimizer;
-
-    /// <summary>All parameters, by weight decay.</summary>
-    public IReadOnlyList<ParameterGroup> Groups { get; }
-
-    /// <summary>Who keeps which moments; null where every rank keeps all.</summary>
-    public OptimizerShards? Shards { get; }
-
-    /// <summary>What the last update's gradients took on their way; null for one rank.</summary>
-    public ReductionFigures? Reduction { get; private set; }
-
-    /// <summary>The average of the weights; null where the recipe asks for none, and on all ranks but the first.</summary>
-    public WeightAverage? Average => update.Average;
-
-    /// <summary>The scaling of the loss, or null where products do not run in half precision.</summary>
-    public LossScale? LossScale => update.LossScale;
+    /// <summary>Moves the weights at the end of a step.</summary>
+    public WeightUpdate Weights { get; }
 
     /// <summary>Learns where the time goes while it is set; null otherwise.</summary>
     public StepParts? Parts { get; set; }
@@ -105,9 +80,7 @@ public sealed class PretrainStep : IDisposable
         }
 
         // 5. Gradients.
-        accumulated++;
-        reducer?.Begin(first: accumulated == 1, last: accumulated == recipe.Optimizer.Accumulate);
-        update.Accumulate(result.Loss);
+        Weights.Accumulate(result.Loss);
         Parts?.Done("backward");
         return result.KeptFrom(scope);
     }
@@ -119,17 +92,11 @@ public sealed class PretrainStep : IDisposable
     /// <returns>The norm of all gradients before clipping, a scalar in the caller's scope.</returns>
     public Tensor Update(double rate)
     {
-        accumulated = 0;
-        Reduction = reducer?.Finish();
-        var norm = update.Apply(rate);
+        var norm = Weights.Apply(rate);
         Parts?.Done("optimiser");
         return norm;
     }
 
     /// <summary>Frees the moments and the average; the model belongs to the caller.</summary>
-    public void Dispose()
-    {
-        reducer?.Dispose();
-        update.Dispose();
-    }
+    public void Dispose() => Weights.Dispose();
 }

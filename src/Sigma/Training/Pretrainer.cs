@@ -25,10 +25,10 @@ public sealed class Pretrainer : IDisposable
     private readonly RunHealth health;
     private readonly ITarget target;
     private readonly StoredTokens? stored;
-    private readonly string recipeHash;
     private readonly Ranks ranks;
     private readonly SharedRun shared;
-    private int reported;
+    private readonly SharedCheckpoints state;
+    private readonly SetAsideReport report;
 
     /// <summary>
     /// Checks everything that can be checked before work starts.
@@ -60,8 +60,10 @@ public sealed class Pretrainer : IDisposable
             log.Say(start.Into(model));
         step = new PretrainStep(recipe, model, target, options.Device, ranks);
         health = new RunHealth(recipe, ranks);
-        recipeHash = Hash(recipe, stored);
+        var recipeHash = Hash(recipe, stored);
         ranks.RequireSame("teacher", recipeHash, (_, _) => "objective.teacher, or the tokens stored beside the data, hold other values there");
+        state = new SharedCheckpoints(ranks, checkpoints, log, model, step.Weights, recipeHash, manifest.Hash, health);
+        report = new SetAsideReport(run, log, ranks.IsFirst);
     }
 
     /// <summary>
@@ -72,7 +74,7 @@ public sealed class Pretrainer : IDisposable
     /// <exception cref="IOException">A checkpoint could not be saved.</exception>
     public PretrainSummary Train(CancellationToken stop)
     {
-        var first = shared.Share(step, Resume());
+        var first = state.Start(options.Resume);
         if (ranks.IsFirst)
             File.WriteAllText(run.Recipe, recipe.ToYaml());
         using var loader = new ClipLoader(manifest, recipe, first * recipe.Optimizer.Accumulate, recipe.Data.Workers, stored, ranks.Rank, ranks.Count);
@@ -102,13 +104,13 @@ public sealed class Pretrainer : IDisposable
                 figures.Health.RankTargets, figures.Health.RankPredictions, figures.Health.DeadPrototypes, figures.Health.SpreadTargets, figures.Health.MarginalError, step.Parts?.Seconds);
             metrics?.Add(latest);
             log.Progress(latest, last, done == last);
-            ReportUnreadable(loader);
-            if (!double.IsFinite(figures.Loss) || (!double.IsFinite(figures.GradNorm) && step.LossScale is not { HasRoom: true }))
+            report.Add(loader.Findings.Unreadable);
+            if (!double.IsFinite(figures.Loss) || (!double.IsFinite(figures.GradNorm) && step.Weights.LossScale is not { HasRoom: true }))
                 throw Diverged(latest);
             if (done % recipe.Checkpoint.Every == 0 || done == last)
             {
-                Save(done);
-                shared.ShareFindings(loader);
+                state.Save(done);
+                shared.Share(loader.Findings);
                 saved = done;
             }
             var collapse = alarm.Read(latest);
@@ -119,15 +121,15 @@ public sealed class Pretrainer : IDisposable
                 throw Collapsed(collapse ?? $"collapse at step {done}.", done, saved);
         }
         if (saved < done)
-            Save(done);
-        shared.ShareFindings(loader);
+            state.Save(done);
+        shared.Share(loader.Findings);
         ranks.Barrier();
-        ReportUnreadable(loader);
-        if (loader.Short is { Count: > 0 } tooShort)
+        report.Add(loader.Findings.Unreadable);
+        if (loader.Findings.Short is { Count: > 0 } tooShort)
             log.Say($"{tooShort.Count} videos have fewer frames than a clip and were filled up with their last frame: {string.Join(", ", tooShort.Take(10))}{(tooShort.Count > 10 ? " …" : "")}");
         return new PretrainSummary(
             done, checkpoints.Newest(), latest?.Loss, (done - first) * batch / whole.Elapsed.TotalSeconds,
-            loader.Waited / whole.Elapsed, [.. loader.Unreadable.List.Select(v => $"{v.Path}: {v.Reason}")], done < last);
+            loader.Waited / whole.Elapsed, [.. loader.Findings.Unreadable.List.Select(v => $"{v.Path}: {v.Reason}")], done < last);
     }
 
     /// <summary>One update over all its micro-batches; null where the run was told to stop while waiting for clips.</summary>
@@ -158,37 +160,6 @@ public sealed class Pretrainer : IDisposable
         return (ranks.Mean(loss), health.Read(number, results), norm.Item());
     }
 
-    /// <summary>1. The newest whole checkpoint of this folder, with --resume, which rank 0 reads. 2. Initial weights.</summary>
-    private long Resume()
-    {
-        var newest = ranks.IsFirst && options.Resume ? checkpoints.Newest() : null;
-        // Shared moments go to their owners while rank 0 reads them.
-        if (step.Shards is { } shards && ranks.Any(newest is not null) && newest is null)
-            shards.Distribute(step.Optimizer, null);
-        if (newest is not null)
-        {
-            var state = CheckpointStore.Load(
-                newest, model, step.Optimizer, recipeHash, manifest.Hash, step.Average, step.LossScale,
-                step.Shards is null ? null : moments => step.Shards.Distribute(step.Optimizer, moments), health.Load);
-            log.Say($"continuing from {Path.GetFileName(newest)}");
-            return state.Step;
-        }
-        if (options.Resume)
-            log.Say("no whole checkpoint to continue from: starting at step 0");
-        return 0;
-    }
-
-    private void Save(long done)
-    {
-        ranks.RequireSame("set of weights", ranks.Count == 1 ? "" : TensorHash.Of(model.Parameters().Select(p => p.Value)), (_, _) => $"they have drifted apart by step {done}");
-        using var scope = new TensorScope();
-        var moments = step.Shards?.Collect(step.Optimizer, step.Groups);
-        if (!ranks.IsFirst)
-            return;
-        var folder = checkpoints.Save(done, model, step.Optimizer, recipeHash, manifest.Hash, step.Average, step.LossScale, moments, health.State());
-        log.Say($"saved {Path.GetRelativePath(run.Path, folder)}");
-    }
-
     private string Introduction(long last, int stepsPerEpoch, double ceiling)
     {
         var clipped = manifest.Count < recipe.Optimizer.Batch / recipe.Clip.Repeats
@@ -197,33 +168,18 @@ public sealed class Pretrainer : IDisposable
             FormattableString.Invariant($"{model.ParameterCount / 1e6:0.00} M parameters on {options.Device} ({recipe.Precision}), {Arithmetic.PerClip(recipe, target) / 1e9:0.00} GFLOP a clip, matrix products reach {ceiling / 1e9:0} GFLOP/s here, rate {recipe.Optimizer.ScaledLr:g3}");
     }
 
-    /// <summary>Names each unreadable video once, when it is found, and keeps the list beside the run.</summary>
-    private void ReportUnreadable(ClipLoader loader)
-    {
-        var all = loader.Unreadable.List;
-        if (all.Count == reported)
-            return;
-        foreach (var video in all.Skip(reported))
-            log.Say($"set aside, cannot be read: {video.Path}: {video.Reason}");
-        reported = all.Count;
-        if (ranks.IsFirst)
-            File.WriteAllLines(run.Unreadable, all.Select(v => $"{v.Path}\t{v.Reason}"));
-    }
-
     private RunStoppedException Diverged(StepMetrics metrics)
     {
-        var kept = checkpoints.Newest();
         var what = double.IsFinite(metrics.Loss) ? "the gradient's norm" : "the loss";
         return new RunStoppedException(
-            $"{what} of step {metrics.Step} is not a finite number. " +
-            (kept is null ? "No checkpoint had been saved yet." : $"The last good checkpoint is {kept}.") +
-            " Try a lower optimizer.lr, a longer optimizer.warmupEpochs, optimizer.clipGradient=1, or precision=float32.");
+            $"{what} of step {metrics.Step} is not a finite number. {state.Kept()} " +
+            "Try a lower optimizer.lr, a longer optimizer.warmupEpochs, optimizer.clipGradient=1, or precision=float32.");
     }
 
     private RunStoppedException Collapsed(string collapse, long done, long saved)
     {
         if (saved < done)
-            Save(done);
+            state.Save(done);
         return new RunStoppedException($"{collapse} The run stopped because of health.onCollapse; it is saved in {checkpoints.Newest()}.");
     }
 

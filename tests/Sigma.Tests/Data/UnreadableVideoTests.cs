@@ -29,8 +29,8 @@ public sealed class UnreadableVideoTests : IDisposable
         }
         Assert.Equal(
             ["empty.mkv", "gone.mp4", "sound only.mp4", "text.mp4", "truncated.mp4"],
-            loader.Unreadable.List.Select(video => Path.GetFileName(video.Path)).Order(StringComparer.Ordinal));
-        Assert.All(loader.Unreadable.List, video =>
+            loader.Findings.Unreadable.List.Select(video => Path.GetFileName(video.Path)).Order(StringComparer.Ordinal));
+        Assert.All(loader.Findings.Unreadable.List, video =>
         {
             Assert.DoesNotContain(video.Path, video.Reason, StringComparison.Ordinal);
             Assert.DoesNotContain('\n', video.Reason);
@@ -81,7 +81,7 @@ public sealed class UnreadableVideoTests : IDisposable
         files.WriteText("bad 2.mp4", "no video");
         using var loader = new ClipLoader(Manifest.Load(files.Folder), Recipe(limit: 0.25), workers: 2);
         Assert.Equal(10, ClipFiles.Digests(loader, 10).Count);
-        Assert.Equal(2, loader.Unreadable.Count);
+        Assert.Equal(2, loader.Findings.Unreadable.Count);
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class UnreadableVideoTests : IDisposable
         var manifest = Manifest.Load(MediaFiles.Clip("ci/robustness"));
         using var loader = new ClipLoader(manifest, Recipe(limit: 1) with { Optimizer = new() { Batch = manifest.Count } }, workers: 2);
         using var batch = loader.Next(default);
-        Assert.Equal(expected, loader.Unreadable.List.Select(video => Path.GetFileName(video.Path)).Order(StringComparer.Ordinal));
+        Assert.Equal(expected, loader.Findings.Unreadable.List.Select(video => Path.GetFileName(video.Path)).Order(StringComparer.Ordinal));
         Assert.Equal(manifest.Count - expected.Length, batch.Samples.Distinct().Count());
     }
 

@@ -45,7 +45,6 @@ public sealed class FineTuneRecipeTests : IDisposable
     [InlineData("layers: { dropPath: 1 }", "layers.dropPath is 1, but must be at least 0 and less than 1")]
     [InlineData("clip: { sampling: random }", "clip.sampling is random, but must be one of dense, segments")]
     [InlineData("augmentation: { repeats: 3 }", "optimizer.batch is 32, in micro-batches of 32, which augmentation.repeats (3) does not divide")]
-    [InlineData("optimizer: { shardState: true }", "optimizer.shardState is true, but fine-tuning runs on one rank")]
     [InlineData("views: { crops: 0 }", "views.crops is 0, but must lie between 1 and 1024")]
     public void What_is_wrong_is_told_with_what_is_right(string yaml, string told)
     {

@@ -63,17 +63,15 @@ internal sealed class FeatureShard : IDisposable
 
     /// <summary>Writes a file; it appears under its name when it is whole.</summary>
     /// <exception cref="IOException">There is no room, or no right to write.</exception>
-    public static void Write(string path, string key, Tensor features, int[] samples)
+    public static void Write(string path, string key, Tensor features, Tensor samples)
     {
         var partial = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}.partial");
-        using var scope = new TensorScope();
-        var places = Tensor.From([.. samples.Select(s => (long)s)]);
         try
         {
-            SafetensorsFile.Write(partial, [(Features, features), (SamplesName, places)], new Dictionary<string, string>
+            SafetensorsFile.Write(partial, [(Features, features), (SamplesName, samples)], new Dictionary<string, string>
             {
                 ["key"] = key,
-                ["sha256"] = Sum(features.Bytes, places.Bytes),
+                ["sha256"] = Sum(features.Bytes, samples.Bytes),
             });
             File.Move(partial, path, overwrite: true);
         }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Sigma.Data;
 using Sigma.Models;
 using Sigma.Torch;
+using Sigma.Training;
 
 namespace Sigma.Evaluation.Frozen;
 
@@ -37,17 +38,15 @@ public sealed class FeatureStore(string root, TextWriter? progress = null)
     /// <exception cref="IOException">There is no room for the features.</exception>
     public StoredFeatures Get(FrozenEncoder encoder, Manifest manifest, TestViews views, FeatureKind kind, Device device, CancellationToken stop = default)
     {
-        var key = FeatureKey.Of(encoder, manifest, views, kind);
-        var bytes = BytesOf(encoder.Encoder.Shape, views, kind);
-        var plan = new Plan(Path.Combine(root, key.Hash()[..24]), key.Hash(), (int)Math.Clamp(MostBytes / bytes, 1, MostVideos), manifest.Count, views.Count);
+        var (plan, key) = PlanOf(encoder, manifest, views, kind);
         var shards = plan.Numbers.Select(plan.TryOpen).ToArray();
         try
         {
             int[] missing = [.. plan.Numbers.Where(n => shards[n] is null)];
             if (missing.Length > 0)
             {
-                Prepare(plan, key, bytes * missing.Sum(n => plan.Range(n).Length));
-                Compute(encoder, manifest, views, kind, device, plan, missing, stop);
+                Prepare(plan, key, missing);
+                Compute(encoder, manifest, views, kind, device, plan, missing, Ranks.Alone, stop);
                 foreach (var n in missing)
                     shards[n] = plan.TryOpen(n) ?? throw NoRoom(plan.Folder, "a file that was just written is not whole", null);
             }
@@ -65,8 +64,41 @@ public sealed class FeatureStore(string root, TextWriter? progress = null)
         }
     }
 
-    private static void Prepare(Plan plan, FeatureKey key, long needed)
+    /// <summary>
+    /// Several ranks compute what rank 0 does not keep yet, each its part, and rank 0 keeps it; there <see cref="Get"/> finds it
+    /// afterwards. All ranks make this call.
+    /// </summary>
+    /// <inheritdoc cref="Get"/>
+    /// <param name="encoder">The network.</param>
+    /// <param name="manifest">The videos, with labels.</param>
+    /// <param name="views">Which views of each.</param>
+    /// <param name="kind">What is kept of a clip.</param>
+    /// <param name="device">Where to compute.</param>
+    /// <param name="ranks">Who computes.</param>
+    /// <param name="stop">Ends it early; whole stretches stay.</param>
+    public void Fill(FrozenEncoder encoder, Manifest manifest, TestViews views, FeatureKind kind, Device device, Ranks ranks, CancellationToken stop = default)
     {
+        var (plan, key) = PlanOf(encoder, manifest, views, kind);
+        var here = ranks.IsFirst ? string.Join(',', plan.Numbers.Where(n => !plan.IsThere(n))) : "";
+        int[] missing = [.. ranks.Gather(here)[0].Split(',', StringSplitOptions.RemoveEmptyEntries).Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
+        if (missing.Length == 0)
+            return;
+        if (ranks.IsFirst)
+            Prepare(plan, key, missing);
+        Compute(encoder, manifest, views, kind, device, plan, missing, ranks, stop);
+    }
+
+    private (Plan Plan, FeatureKey Key) PlanOf(FrozenEncoder encoder, Manifest manifest, TestViews views, FeatureKind kind)
+    {
+        var key = FeatureKey.Of(encoder, manifest, views, kind);
+        var bytes = BytesOf(encoder.Encoder.Shape, views, kind);
+        var length = (int)Math.Clamp(MostBytes / bytes, 1, MostVideos);
+        return (new(Path.Combine(root, key.Hash()[..24]), key.Hash(), length, manifest.Count, views.Count, bytes), key);
+    }
+
+    private static void Prepare(Plan plan, FeatureKey key, int[] missing)
+    {
+        var needed = plan.Bytes * missing.Sum(n => plan.Range(n).Length);
         try
         {
             Directory.CreateDirectory(plan.Folder);
@@ -82,10 +114,11 @@ public sealed class FeatureStore(string root, TextWriter? progress = null)
     }
 
     private void Compute(
-        FrozenEncoder encoder, Manifest manifest, TestViews views, FeatureKind kind, Device device, Plan plan, int[] missing, CancellationToken stop)
+        FrozenEncoder encoder, Manifest manifest, TestViews views, FeatureKind kind, Device device, Plan plan, int[] missing, Ranks ranks, CancellationToken stop)
     {
         encoder.MoveTo(device);
-        int[] wanted = [.. missing.SelectMany(plan.Range)];
+        var all = missing.Sum(n => plan.Range(n).Length);
+        int[] wanted = [.. missing.SelectMany(n => Share(plan.Range(n), ranks))];
         var clips = new ViewClips(manifest.Select(wanted), views);
         using var stretch = new Stretch(encoder.Encoder.Shape, kind);
         var next = 0; // the first of the missing stretches that is not written yet
@@ -98,19 +131,24 @@ public sealed class FeatureStore(string root, TextWriter? progress = null)
             {
                 var sample = wanted[batch[i]];
                 while (sample >= plan.End(missing[next]))
-                    stretch.Write(plan, missing[next++]);
+                    stretch.Write(plan, missing[next++], ranks);
                 stretch.Add(F.Narrow(features, 0, (long)i * views.Count, views.Count), sample);
             }
             var tenths = 10 * (batch[^1] + 1) / wanted.Length;
             if (tenths > told)
-                progress?.WriteLine($"features: {batch[^1] + 1} of {wanted.Length} videos");
+                progress?.WriteLine($"features: {(long)(batch[^1] + 1) * all / wanted.Length} of {all} videos");
             told = tenths;
         }
         while (next < missing.Length)
-            stretch.Write(plan, missing[next++]);
+            stretch.Write(plan, missing[next++], ranks);
+        new SharedRun(ranks).Share(clips.Unreadable);
         foreach (var video in clips.Unreadable.List)
             progress?.WriteLine($"left out, cannot be read: {video.Path}: {video.Reason}");
     }
+
+    /// <summary>This rank's part of a stretch: a part of its own, so that the parts in the order of the ranks are the stretch.</summary>
+    private static int[] Share(int[] stretch, Ranks ranks) =>
+        stretch[(int)((long)stretch.Length * ranks.Rank / ranks.Count)..(int)((long)stretch.Length * (ranks.Rank + 1) / ranks.Count)];
 
     private static Tensor Features(FrozenEncoder encoder, Tensor clips, FeatureKind kind)
     {
@@ -131,8 +169,8 @@ public sealed class FeatureStore(string root, TextWriter? progress = null)
     private static IOException NoRoom(string folder, string why, Exception? inner) =>
         new($"the features cannot be kept in {folder}: {why}. Make room there, or name another place with --cache", inner);
 
-    /// <summary>How a list is cut into stretches, and where their files are.</summary>
-    private sealed record Plan(string Folder, string Key, int Length, int Videos, int Views)
+    /// <summary>How a list is cut into stretches, where their files are, and how many bytes a video takes.</summary>
+    private sealed record Plan(string Folder, string Key, int Length, int Videos, int Views, long Bytes)
     {
         public IEnumerable<int> Numbers => Enumerable.Range(0, (Videos + Length - 1) / Length);
 
@@ -141,6 +179,12 @@ public sealed class FeatureStore(string root, TextWriter? progress = null)
         public int[] Range(int number) => [.. Enumerable.Range(number * Length, End(number) - number * Length)];
 
         public string File(int number) => Path.Combine(Folder, string.Create(CultureInfo.InvariantCulture, $"{number:00000}.safetensors"));
+
+        public bool IsThere(int number)
+        {
+            using var shard = TryOpen(number);
+            return shard is not null;
+        }
 
         public FeatureShard? TryOpen(int number) => FeatureShard.TryOpen(File(number), Key, Views);
     }
@@ -157,13 +201,16 @@ public sealed class FeatureStore(string root, TextWriter? progress = null)
             samples.Add(sample);
         }
 
-        public void Write(Plan plan, int number)
+        /// <summary>Keeps what all ranks computed for it, and begins the next.</summary>
+        public void Write(Plan plan, int number, Ranks ranks)
         {
             using var scope = new TensorScope();
+            var features = ranks.GatherRows(parts.Count > 0 ? F.Cat([.. parts], 0) : Tensor.Empty([0, .. RowShape(shape, kind)], TypeOf(kind)));
+            var places = ranks.GatherRows(Tensor.From([.. samples.Select(s => (long)s)], samples.Count));
             try
             {
-                var features = parts.Count > 0 ? F.Cat([.. parts], 0) : Tensor.Empty([0, .. RowShape(shape, kind)], TypeOf(kind));
-                FeatureShard.Write(plan.File(number), plan.Key, features, [.. samples]);
+                if (ranks.IsFirst)
+                    FeatureShard.Write(plan.File(number), plan.Key, features, places);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Sigma.Data;
 using Sigma.Torch;
+using Sigma.Training;
 
 namespace Sigma.Evaluation.Frozen;
 
@@ -40,6 +41,26 @@ public sealed class FrozenEvaluation(FrozenTask task, FeatureStore store, TextWr
 
     /// <summary>Queries that are compared with the whole bank at a time: a million training pictures make half a gigabyte of cosines.</summary>
     private const int Queries = 128;
+
+    /// <summary>
+    /// Several ranks compute the features that an evaluation needs, each its part; then rank 0 goes on alone. All ranks make
+    /// this call.
+    /// </summary>
+    /// <param name="kind">Which features it needs.</param>
+    /// <param name="ranks">Who computes.</param>
+    /// <param name="stop">Ends it early; what is whole stays.</param>
+    /// <exception cref="BadInputException">The ranks were given different things.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
+    public void Prepare(FeatureKind kind, Ranks ranks, CancellationToken stop)
+    {
+        var shared = new SharedRun(ranks);
+        shared.RequireSame("--data", task.Train);
+        shared.RequireSame("--val", task.Validation);
+        ranks.RequireSame("checkpoint", task.Encoder.Hash, (_, _) => $"{task.Checkpoint} holds other weights there");
+        ranks.RequireSame("set of views", $"{task.Views}", (first, other) => $"{first} on rank 0, {other} there");
+        store.Fill(task.Encoder, task.Train, task.Views, kind, task.Device, ranks, stop);
+        store.Fill(task.Encoder, task.Validation, task.Views, kind, task.Device, ranks, stop);
+    }
 
     /// <summary>
     /// The linear probe. Where several rates or decays are given, each is trained without a tenth of every class of the training

@@ -1,0 +1,28 @@
+using Sigma.Data;
+
+namespace Sigma.Training;
+
+/// <summary>Names each unreadable video once, when it is found, and keeps the list beside the run.</summary>
+/// <param name="run">The run's folder.</param>
+/// <param name="log">Where they are named.</param>
+/// <param name="writes">Whether this process writes into the folder, as one rank does for all.</param>
+internal sealed class SetAsideReport(RunFolder run, RunLog log, bool writes)
+{
+    private readonly HashSet<string> named = [];
+    private readonly List<string> lines = [];
+
+    /// <summary>Takes note of those that are new.</summary>
+    public void Add(UnreadableVideos videos)
+    {
+        if (videos.Count == 0)
+            return;
+        var before = lines.Count;
+        foreach (var video in videos.List.Where(v => named.Add(v.Path)))
+        {
+            log.Say($"set aside, cannot be read: {video.Path}: {video.Reason}");
+            lines.Add($"{video.Path}\t{video.Reason}");
+        }
+        if (writes && lines.Count > before)
+            File.WriteAllLines(run.Unreadable, lines);
+    }
+}

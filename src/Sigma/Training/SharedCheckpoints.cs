@@ -1,0 +1,81 @@
+using Sigma.Torch;
+
+namespace Sigma.Training;
+
+/// <summary>
+/// How the ranks of a run save and continue: rank 0 writes and reads for all, so that the run's folder is needed there alone.
+/// All ranks make the same calls.
+/// </summary>
+/// <param name="ranks">Who trains.</param>
+/// <param name="store">The run's checkpoints; other ranks than the first need not reach them.</param>
+/// <param name="log">Where it is told.</param>
+/// <param name="model">What is trained.</param>
+/// <param name="weights">Moves it.</param>
+/// <param name="recipeHash">Of what the recipe computes.</param>
+/// <param name="dataHash">Of the lists of videos.</param>
+/// <param name="health">Figures that remember something, which rank 0 keeps; null for none.</param>
+internal sealed class SharedCheckpoints(
+    Ranks ranks, CheckpointStore store, RunLog log, Module model, WeightUpdate weights, string recipeHash, string dataHash, RunHealth? health = null)
+{
+    /// <summary>
+    /// 1. The newest whole checkpoint, where the run is to continue. 2. The weights as they are. In both cases rank 0's become
+    /// those of all, and with a checkpoint the optimiser's moments, its steps and the loss scaling.
+    /// </summary>
+    /// <param name="resume">Whether the run is to continue.</param>
+    /// <returns>Updates done.</returns>
+    /// <exception cref="BadInputException">The checkpoint belongs to another recipe, other data, or a model of another size.</exception>
+    public long Start(bool resume)
+    {
+        var done = Load(resume);
+        if (ranks.Count == 1)
+            return done;
+        var scale = weights.LossScale?.State ?? new(0, 0, 0);
+        var mine = ranks.IsFirst ? 1 : 0;
+        var numbers = ranks.Sum(mine * done, mine * weights.Optimizer.Steps, mine * scale.Value, mine * scale.Good, mine * scale.Skipped);
+        ranks.Share("set of weights", [.. model.Parameters().Select(p => p.Value)]);
+        if (numbers[0] > 0 && weights.Shards is null)
+            ranks.Share("set of moments", [.. weights.Optimizer.State().Select(p => p.Value)]);
+        weights.Optimizer.Steps = (long)numbers[1];
+        if (weights.LossScale is { } lossScale)
+            lossScale.State = new(numbers[2], (int)numbers[3], (long)numbers[4]);
+        return (long)numbers[0];
+    }
+
+    /// <summary>Saves, once it is sure that all ranks have the same weights.</summary>
+    /// <param name="done">Updates done.</param>
+    /// <exception cref="BadInputException">The ranks' weights have drifted apart.</exception>
+    /// <exception cref="IOException">The checkpoint could not be saved.</exception>
+    public void Save(long done)
+    {
+        ranks.RequireSame("set of weights", ranks.Count == 1 ? "" : TensorHash.Of(model.Parameters().Select(p => p.Value)), (_, _) => $"they have drifted apart by step {done}");
+        using var scope = new TensorScope();
+        var moments = weights.Shards?.Collect(weights.Optimizer, weights.Groups);
+        if (!ranks.IsFirst)
+            return;
+        var folder = store.Save(done, model, weights.Optimizer, recipeHash, dataHash, weights.Average, weights.LossScale, moments, health?.State());
+        log.Say($"saved {Path.GetRelativePath(store.Run.Path, folder)}");
+    }
+
+    /// <summary>The newest whole checkpoint, in words for a run that diverged.</summary>
+    public string Kept() => store.Newest() is { } kept ? $"The last good checkpoint is {kept}." : "No checkpoint had been saved yet.";
+
+    private long Load(bool resume)
+    {
+        var newest = ranks.IsFirst && resume ? store.Newest() : null;
+        // Shared moments go to their owners while rank 0 reads them.
+        if (weights.Shards is { } shards && ranks.Any(newest is not null) && newest is null)
+            shards.Distribute(weights.Optimizer, null);
+        if (newest is not null)
+        {
+            var state = CheckpointStore.Load(
+                newest, model, weights.Optimizer, recipeHash, dataHash, weights.Average, weights.LossScale,
+                weights.Shards is null ? null : moments => weights.Shards.Distribute(weights.Optimizer, moments),
+                health is null ? null : health.Load);
+            log.Say($"continuing from {Path.GetFileName(newest)}");
+            return state.Step;
+        }
+        if (resume)
+            log.Say("no whole checkpoint to continue from: starting at step 0");
+        return 0;
+    }
+}

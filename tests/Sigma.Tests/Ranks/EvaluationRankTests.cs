@@ -1,0 +1,111 @@
+using Sigma.Tests.Cli;
+using Sigma.Tests.Evaluation.Frozen;
+using Sigma.Torch;
+using Sigma.Training;
+
+namespace Sigma.Tests.Ranks;
+
+/// <summary>Evaluation by ranks as processes: what they find together is what one finds alone.</summary>
+[Trait("Category", "ranks")]
+public sealed class EvaluationRankTests
+{
+    [Theory]
+    [InlineData("linear", "--rates", "0.1,0.5", "--epochs", "3", "--batch", "4")]
+    [InlineData("attentive", "--epochs", "2", "--batch", "4")]
+    [InlineData("knn", "--k", "3")]
+    public void Frozen_features_that_two_ranks_extract_are_worth_what_those_of_one_are(string name, params string[] own)
+    {
+        using var run = new FrozenRun(); // 10 videos to train, 6 to validate
+        run.Render("val/dark/more.mp4", 40);
+        File.WriteAllText(run.In("train/dark/3.mp4"), "text");
+        string[] Line(string cache) =>
+        [
+            "evaluate", name, run.Run, "--data", run.Train, "--val", run.Validation, "--segments", "2", "--cache", run.In(cache), "--json", run.In(cache + ".json"),
+            "--device", "cpu", .. own,
+        ];
+        var one = Program.Run(Line("one"));
+        Assert.True(one.Code == 0, one.Errors);
+        var two = FineTuneRankTests.Launch(2, Line("two"));
+        Assert.True(two.Code == 0, two.Errors);
+        FineTuneRankTests.AssertSameResult(run.In("one.json"), run.In("two.json"));
+        AssertSameFeatures(run.In("one"), run.In("two"));
+        Assert.Single(two.Errors.Split("left out, cannot be read").Skip(1));
+        Assert.DoesNotContain("[1]", two.Output, StringComparison.Ordinal);
+        // What ranks kept serves one.
+        var again = Program.Run(Line("two"));
+        Assert.True(again.Code == 0, again.Errors);
+        Assert.Contains("kept in", again.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Views_that_two_ranks_score_give_the_figures_of_one()
+    {
+        using var files = new TinyFineTune(videosOfAClass: 3); // 9 videos to test
+        using (var tuner = new FineTuner(new FineTuneOptions { Recipe = files.Recipe(), Data = files.Data, Validation = files.Validation, Init = files.Init, Out = files.In("run") }))
+            tuner.Train(CancellationToken.None);
+        File.WriteAllText(Path.Combine(files.Validation, "coin", "text.mp4"), "text");
+        string[] Line(string to) =>
+            ["evaluate", "views", files.In("run"), "--data", files.Validation, "--json", files.In(to + ".json"), "--csv", files.In(to + ".csv"), "--device", "cpu"];
+        var one = Program.Run(Line("one"));
+        Assert.True(one.Code == 0, one.Errors);
+        var several = FineTuneRankTests.Launch(4, Line("four"));
+        Assert.True(several.Code == 0, several.Errors);
+        FineTuneRankTests.AssertSameResult(files.In("one.json"), files.In("four.json"));
+        Assert.Equal(File.ReadAllLines(files.In("one.csv")).Select(Taken), File.ReadAllLines(files.In("four.csv")).Select(Taken));
+        Assert.Contains("text.mp4", several.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("[1]", several.Output, StringComparison.Ordinal);
+
+        // The fields but for the probabilities, which may differ in their last digit.
+        static string Taken(string line) => string.Join(',', line.Split(',')[..4]);
+    }
+
+    [Fact]
+    public void Ranks_that_were_given_different_checkpoints_or_videos_are_refused()
+    {
+        using var run = new FrozenRun();
+        string[] line = ["evaluate", "knn", run.Run, "--data", run.Train, "--val", run.Validation, "--cache", run.Cache, "--device", "cpu"];
+        using (var another = new FrozenRun())
+            Refused("another checkpoint", line, another.Run, 2);
+        Refused("check --val", line, run.Train, 6);
+
+        static void Refused(string told, string[] line, string value, int place)
+        {
+            string[] other = [.. line];
+            other[place] = value;
+            if (place == 2)
+                Change(Path.Combine(value, "checkpoints/step-000001"));
+            using var ranks = new StartedRanks(line, other);
+            foreach (var outcome in ranks.Finish())
+            {
+                Assert.Equal(2, outcome.Code);
+                Assert.Contains(told, outcome.Errors, StringComparison.Ordinal);
+            }
+        }
+
+        static void Change(string checkpoint)
+        {
+            using var scope = new TensorScope();
+            var file = Path.Combine(checkpoint, CheckpointStore.ModelFile);
+            Dictionary<string, Tensor> tensors;
+            using (var stored = SafetensorsFile.Open(file))
+                tensors = stored.ReadAll().ToDictionary(t => t.Key, t => t.Value + 1);
+            SafetensorsFile.Write(file, tensors.Select(t => (t.Key, t.Value)));
+        }
+    }
+
+    private static void AssertSameFeatures(string one, string other)
+    {
+        var (a, b) = (Files(one), Files(other));
+        Assert.Equal(a.Select(f => Path.GetRelativePath(one, f)), b.Select(f => Path.GetRelativePath(other, f)));
+        foreach (var (x, y) in a.Zip(b))
+        {
+            using var scope = new TensorScope();
+            using var first = SafetensorsFile.Open(x);
+            using var second = SafetensorsFile.Open(y);
+            Assert.Equal(first.Read("samples").ToArray<long>(), second.Read("samples").ToArray<long>());
+            Assert.True(F.Max(F.Abs(F.To(first.Read("features"), ScalarType.Float32) - F.To(second.Read("features"), ScalarType.Float32))).Item() < 1e-2, x);
+        }
+
+        static string[] Files(string cache) => [.. Directory.EnumerateFiles(cache, "*.safetensors", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+    }
+}
