@@ -42,6 +42,14 @@ internal static class CommonOptions
             : device;
     }
 
+    /// <summary>Refuses to be one of several ranks, for a command that would only be done as often as there are.</summary>
+    /// <param name="command">Its name.</param>
+    public static void RequireAlone(string command)
+    {
+        if (RankPlace.FromEnvironment() is { Size: > 1 })
+            throw new BadInputException($"sigma {command} runs on one rank: start it by itself, without sigma launch, srun or torchrun");
+    }
+
     /// <summary>
     /// Does a command's work on the ranks that the environment names, or alone. Where one rank fails, all end with its
     /// message and exit code.

@@ -15,6 +15,7 @@ internal static class EvaluateCompareCommand
         var command = new Command("compare", "Tells two results on the same videos apart: the difference B − A with its 95 % interval.") { first, second, seed, json };
         command.SetAction(arguments =>
         {
+            CommonOptions.RequireAlone("evaluate compare");
             var (pathA, pathB) = (arguments.GetValue(first)!, arguments.GetValue(second)!);
             var (a, b) = (EvaluationResult.Read(pathA), EvaluationResult.Read(pathB));
             var differences = PairedComparison.Of(a, b, arguments.GetValue(seed));

@@ -34,6 +34,7 @@ internal static class EvaluateSegmentCommand
         var command = new Command("segment", "Cuts videos into objects by clustering frozen features, and scores them.") { checkpoint, data, set, split, protocol, clusters, size, recipe, seed, output, device, json };
         command.SetAction(arguments =>
         {
+            CommonOptions.RequireAlone("evaluate segment");
             if (arguments.GetValue(clusters) is { } count && count is < 1 or > MostClusters)
                 throw new BadInputException($"--clusters is {count}, but must be from 1 to {MostClusters}");
             var chosen = SegmentationSet.All.First(s => s.Name == arguments.GetValue(set));

@@ -24,6 +24,7 @@ internal static class EvaluateSevereCommand
         var command = new Command("severe", "Fine-tunes and tests a checkpoint on the eight experiments of SEVERE.") { checkpoint, root, only, recipe, set, output, resume, seed, device, json };
         command.SetAction(arguments =>
         {
+            CommonOptions.RequireAlone("evaluate severe");
             var experiments = SevereExperiment.Named(arguments.GetValue(only));
             var overrides = arguments.GetValue(set)!.ToList();
             if (arguments.GetValue(seed) is { } number)

@@ -78,7 +78,7 @@ internal sealed class TaskTuner : IDisposable
         }
         finally
         {
-            foreach (var video in loader.Unreadable.List)
+            foreach (var video in loader.Findings.Unreadable.List)
                 log.Say($"set aside, cannot be read: {video.Path}: {video.Reason}");
         }
         if (update.Average is { } average)
