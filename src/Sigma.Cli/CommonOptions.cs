@@ -27,7 +27,23 @@ internal static class CommonOptions
         DefaultValueFactory = _ => "auto",
     };
 
-    public static Option<string?> Json() => new("--json") { Description = "writes the same facts to this file, for machines" };
+    public static Option<string?> Json() => File("--json", "writes the same facts to this file, for machines");
+
+    /// <summary>An option for a file to write at the end: that it can be, shows before the work starts.</summary>
+    public static Option<string?> File(string name, string what)
+    {
+        var option = new Option<string?>(name) { HelpName = "FILE", Description = what };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is not { Length: > 0 } path)
+                return;
+            if (Directory.Exists(path))
+                result.AddError($"{name} {path} is a folder, but a file's name is wanted");
+            else if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
+                result.AddError($"{name} {path} cannot be written: there is no folder {folder}");
+        });
+        return option;
+    }
 
     /// <summary>
     /// The device a person named, with all cores put to work where it is the CPU. Of several ranks on a machine with GPUs,

@@ -23,7 +23,7 @@ internal static class EvaluateViewsCommand
         var recipe = new Option<string?>("--recipe") { Description = "the fine-tuning recipe of weights that have none beside them" };
         var seed = new Option<long>("--seed") { HelpName = "N", Description = "of the intervals" };
         var json = CommonOptions.Json();
-        var csv = new Option<string?>("--csv") { Description = "writes what every video was taken for to this file" };
+        var csv = CommonOptions.File("--csv", "writes what every video was taken for to this file");
         var device = CommonOptions.DeviceName();
         var command = new Command("views", "Tests a fine-tuned model on several views of each video, soft-max averaged.")
         {

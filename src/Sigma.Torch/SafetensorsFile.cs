@@ -156,7 +156,12 @@ public sealed unsafe class SafetensorsFile : IDisposable
         var (start, end) = (offsets[0].GetInt64(), offsets[1].GetInt64());
         long bytes = type.Size();
         foreach (var length in shape)
-            bytes = length >= 0 ? checked(bytes * length) : throw Broken($"gives '{name}' a negative length");
+        {
+            if (length < 0)
+                throw Broken($"gives '{name}' a negative length");
+            if (Math.BigMul(bytes, length, out bytes) != 0 || bytes < 0)
+                throw Broken($"gives '{name}' a shape of more bytes than can be counted");
+        }
         return start >= 0 && end - start == bytes && end <= dataLength
             ? new SafetensorsEntry(type, shape, start, end)
             : throw Broken($"places '{name}' at bytes {start} to {end} of {dataLength}, and its shape needs {bytes}");

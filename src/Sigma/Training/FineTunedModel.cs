@@ -8,6 +8,8 @@ namespace Sigma.Training;
 /// <summary>A classifier that somebody fine-tuned, with what its weights do not tell.</summary>
 public sealed class FineTunedModel : IDisposable
 {
+    private const int MostClasses = 1_000_000;
+
     private FineTunedModel(VideoClassifier model, FineTuneRecipe recipe, IReadOnlyList<string>? classes, string file) =>
         (Model, Recipe, Classes, File) = (model, recipe, classes, file);
 
@@ -58,13 +60,13 @@ public sealed class FineTunedModel : IDisposable
             using var stored = CheckpointFile.Open(path);
             file = stored.Path;
             var state = PublishedState.Of(stored);
-            return state.Tensors.TryGetValue("head.weight", out var head) && state.Tensors.ContainsKey("fc_norm.weight")
-                ? checked((int)head.Shape[0])
+            return state.Tensors.TryGetValue("head.weight", out var head) && state.Tensors.ContainsKey("fc_norm.weight") && head.Shape is [> 0 and <= MostClasses, > 0]
+                ? (int)head.Shape[0]
                 : throw new BadInputException($"{path} is no classifier: it has no fc_norm and head, which sigma finetune trains");
         }
         catch (Exception failure) when (failure is CheckpointFormatException or StateMismatchException or IOException)
         {
-            throw new BadInputException($"{path} cannot be read: {failure.Message}", failure);
+            throw new BadInputException(failure is IOException ? $"{path} cannot be read: {failure.Message}" : failure.Message, failure);
         }
     }
 }

@@ -16,7 +16,7 @@ internal static class WeightTransfer
     /// <param name="names">The stored tensors under the model's names.</param>
     /// <param name="needed">Whether a parameter of the model must be there.</param>
     /// <returns>The file, how many tensors were taken, and the parameters that keep their initial values.</returns>
-    /// <exception cref="BadInputException">The file cannot be read, or what is needed does not fit.</exception>
+    /// <exception cref="BadInputException">The file cannot be read, what is needed does not fit, or numbers are not finite.</exception>
     public static (string File, int Taken, IReadOnlyList<string> Left) Into(
         string path, Module model, EncoderShape shape, Func<PublishedState, IReadOnlyDictionary<string, StoredTensor>> names, Func<string, bool> needed)
     {
@@ -32,7 +32,7 @@ internal static class WeightTransfer
             {
                 var found = stored.TryGetValue(name, out var tensor) ? Fitted(name, tensor.ToTensor(), value, shape) : null;
                 if (found is not null)
-                    fitting.Add((value, found));
+                    fitting.Add((value, Finite(found) ? found : throw new BadInputException($"{file.Path}: {name} holds numbers that are not finite: what made it had diverged, take an earlier checkpoint")));
                 else if (needed(name))
                     throw new BadInputException($"{file.Path} does not fit the recipe's encoder: {Difference(name, value, tensor)}; sizes are set by model.size, model.width, model.depth, clip.tubeFrames and clip.tubeSize");
                 else
@@ -44,9 +44,11 @@ internal static class WeightTransfer
         }
         catch (Exception failure) when (failure is CheckpointFormatException or StateMismatchException or IOException)
         {
-            throw new BadInputException($"{path} cannot be read: {failure.Message}", failure);
+            throw new BadInputException(failure is IOException ? $"{path} cannot be read: {failure.Message}" : failure.Message, failure);
         }
     }
+
+    private static bool Finite(Tensor stored) => stored.Elements == 0 || double.IsFinite(F.Max(F.Abs(stored)).Item());
 
     private static Tensor? Fitted(string name, Tensor stored, Tensor own, EncoderShape shape)
     {

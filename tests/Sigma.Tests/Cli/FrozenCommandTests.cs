@@ -35,6 +35,7 @@ public sealed class FrozenCommandTests : IDisposable
     [InlineData("--rates has x", "linear", "--rates", "1e-3,x")]
     [InlineData("--decays has -1", "linear", "--decays", "-1")]
     [InlineData("--k is 0", "knn", "--k", "0")]
+    [InlineData("--json /nowhere/x.json cannot be written: there is no folder /nowhere", "knn", "--json", "/nowhere/x.json")]
     [InlineData("--frames and --size must be multiples", "attentive", "--frames", "3")]
     public void Wrong_use_is_refused_with_what_would_be_right(string told, string command, params string[] own)
     {

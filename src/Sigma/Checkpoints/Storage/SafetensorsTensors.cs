@@ -24,7 +24,9 @@ internal static class SafetensorsTensors
         }
         catch (InvalidDataException broken)
         {
-            throw new CheckpointFormatException(source.Name, 0, broken.Message, broken);
+            // Its message begins with the file's name, as this one's does.
+            var what = broken.Message.StartsWith(source.Name, StringComparison.Ordinal) ? broken.Message[source.Name.Length..].TrimStart() : broken.Message;
+            throw new CheckpointFormatException(source.Name, 0, what, broken);
         }
     }
 

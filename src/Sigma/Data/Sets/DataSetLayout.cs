@@ -64,7 +64,7 @@ public sealed record DataSetLayout(
     {
         var wanted = SplitNamed(split);
         if (!Directory.Exists(root))
-            throw new BadInputException($"{root}: there is no such folder; --root is where {Title} was unpacked");
+            throw new BadInputException($"{root}: there is no such folder, but {Title} should be unpacked there");
         var (classes, entries) = Reader(new DataSetFolder(root, Title), split);
         return new(this, wanted, classes, entries);
     }

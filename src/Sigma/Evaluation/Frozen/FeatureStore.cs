@@ -167,7 +167,7 @@ public sealed class FeatureStore(string root, TextWriter? progress = null)
         RowShape(shape, kind).Aggregate(1L, (a, b) => a * b) * TypeOf(kind).Size() * views.Count;
 
     private static IOException NoRoom(string folder, string why, Exception? inner) =>
-        new($"the features cannot be kept in {folder}: {why}. Make room there, or name another place with --cache", inner);
+        new($"the features cannot be kept in {folder}: {why.TrimEnd('.')}. Make room there, or name another place with --cache", inner);
 
     /// <summary>How a list is cut into stretches, where their files are, and how many bytes a video takes.</summary>
     private sealed record Plan(string Folder, string Key, int Length, int Videos, int Views, long Bytes)

@@ -67,7 +67,7 @@ public sealed class FrozenEncoder : IDisposable
         }
         catch (Exception failure) when (failure is CheckpointFormatException or StateMismatchException or IOException)
         {
-            throw new BadInputException($"{path} cannot be read: {failure.Message}", failure);
+            throw new BadInputException(failure is IOException ? $"{path} cannot be read: {failure.Message}" : failure.Message, failure);
         }
     }
 
@@ -141,7 +141,7 @@ public sealed class FrozenEncoder : IDisposable
 
     private static void Check(LabelledClipRecipe clip)
     {
-        if (clip.Frames < 1 || clip.Frames % clip.TubeFrames != 0 || clip.Size < 1 || clip.Size % clip.TubeSize != 0 || clip.Stride < 1)
+        if (clip.TubeFrames < 1 || clip.TubeSize < 1 || clip.Frames < 1 || clip.Frames % clip.TubeFrames != 0 || clip.Size < 1 || clip.Size % clip.TubeSize != 0 || clip.Stride < 1)
             throw new BadInputException(FormattableString.Invariant(
                 $"clips of {clip.Frames} frames of {clip.Size} pixels, every {clip.Stride}, cannot be cut into tubes of {clip.TubeFrames} frames of {clip.TubeSize}: --frames and --size must be multiples of a tube's, --stride at least 1"));
     }

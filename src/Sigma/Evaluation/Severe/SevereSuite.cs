@@ -3,57 +3,9 @@ using Sigma.Checkpoints;
 using Sigma.Data;
 using Sigma.Data.Sets;
 using Sigma.Recipes;
-using Sigma.Torch;
 using Sigma.Training;
 
 namespace Sigma.Evaluation.Severe;
-
-/// <summary>How the experiments are run.</summary>
-public sealed record SevereOptions
-{
-    /// <summary>The pre-trained weights that every experiment starts from.</summary>
-    public required string Checkpoint { get; init; }
-
-    /// <summary>The folder that holds the data sets, each in a folder of its own.</summary>
-    public required string Root { get; init; }
-
-    /// <summary>The fine-tuning recipe; its sampling and mirroring give way to what an experiment wants.</summary>
-    public required FineTuneRecipe Recipe { get; init; }
-
-    /// <summary>Receives a run for each experiment.</summary>
-    public required string Out { get; init; }
-
-    /// <summary>Which experiments.</summary>
-    public IReadOnlyList<SevereExperiment> Experiments { get; init; } = SevereExperiment.All;
-
-    /// <summary>Take over the experiments that are done, and go on with those that are not.</summary>
-    public bool Resume { get; init; }
-
-    /// <summary>Where to compute.</summary>
-    public Device Device { get; init; } = Device.Cpu;
-
-    /// <summary>Where progress is shown.</summary>
-    public TextWriter Progress { get; init; } = TextWriter.Null;
-
-    /// <summary>Whether that is a terminal.</summary>
-    public bool Terminal { get; init; }
-}
-
-/// <summary>An experiment that was run.</summary>
-/// <param name="Experiment">Which.</param>
-/// <param name="Result">Everything about it.</param>
-public sealed record SevereOutcome(SevereExperiment Experiment, EvaluationResult Result)
-{
-    /// <summary>Its figure.</summary>
-    public double Value => Result.Figures[Experiment.Figure];
-
-    /// <summary>What it adds to the mean.</summary>
-    public double Points => Experiment.Points(Value);
-
-    /// <summary>The mean over all eight as published, per cent; null where some are missing.</summary>
-    public static double? Mean(IReadOnlyList<SevereOutcome> outcomes) =>
-        SevereExperiment.All.All(e => outcomes.Any(o => o.Experiment == e)) ? outcomes.Average(o => o.Points) : null;
-}
 
 /// <summary>
 /// SEVERE (Thoker et al. 2022): how far a pre-trained model carries over to other domains, few samples, finer actions and other
@@ -73,7 +25,9 @@ public sealed class SevereSuite(SevereOptions options)
     public IReadOnlyList<SevereOutcome> Run(CancellationToken stop = default)
     {
         // Everything is read first: a set that is missing shows before days of training.
-        var sets = options.Experiments.Select(Read).ToList();
+        RunnableHere.Require(options.Recipe.Precision, options.Device);
+        var hash = HashOfWeights();
+        var sets = ReadAll();
         var outcomes = new List<SevereOutcome>();
         foreach (var (experiment, train, test) in sets)
         {
@@ -81,7 +35,11 @@ public sealed class SevereSuite(SevereOptions options)
             var kept = Path.Combine(folder, ResultFile);
             if (File.Exists(kept) && !options.Resume)
                 throw new BadInputException($"{folder} holds a result already: take it over with --resume, or choose another folder with --out");
-            if (!File.Exists(kept))
+            if (File.Exists(kept))
+            {
+                RequireSame(EvaluationResult.Read(kept), experiment, hash, folder);
+            }
+            else
             {
                 options.Progress.WriteLine($"== {experiment.Title}: {train.Entries.Count} videos to train, {test.Entries.Count} to test");
                 Tune(experiment, train, test, folder, stop).Write(kept);
@@ -101,6 +59,50 @@ public sealed class SevereSuite(SevereOptions options)
         {
             throw new OperationCanceledException($"interrupted in {experiment.Title}, saved; go on with --resume", interruption, stop);
         }
+    }
+
+    /// <summary>The sets of all experiments, or every reason why some cannot be used.</summary>
+    private List<(SevereExperiment Experiment, DataSet Train, DataSet Test)> ReadAll()
+    {
+        if (!Directory.Exists(options.Root))
+            throw new BadInputException($"{options.Root}: there is no such folder; --root is the one that holds the data sets, each in a folder of its own");
+        var (sets, problems) = (new List<(SevereExperiment, DataSet, DataSet)>(), new List<string>());
+        foreach (var experiment in options.Experiments)
+        {
+            try
+            {
+                sets.Add(Read(experiment));
+            }
+            catch (Exception problem) when (problem is BadInputException or ManifestException)
+            {
+                problems.Add($"{experiment.Name}: {problem.Message}");
+            }
+        }
+        return problems.Count == 0
+            ? sets
+            : throw new BadInputException(string.Join('\n', problems) + (sets.Count == 0 ? "" : $"\nThe others can be run with --only {string.Join(',', sets.Select(set => set.Item1.Name))}"));
+    }
+
+    /// <summary>What an experiment's result depends on besides the checkpoint.</summary>
+    private JsonObject Settings(SevereExperiment experiment) => new()
+    {
+        ["experiment"] = experiment.Name,
+        ["train"] = experiment.LowShot ? $"{experiment.Train}, {LowShot.Clips} clips, seed {LowShot.Seed}" : experiment.Train,
+        // How often is saved and how many workers read changes nothing of it.
+        ["recipe"] = (new PretrainedEncoder(options.Checkpoint, RecipeOf(experiment)).Recipe with { Checkpoint = new(), Data = new() }).ToYaml(),
+    };
+
+    private string HashOfWeights()
+    {
+        using var weights = CheckpointFile.Open(RunCheckpoint.Find(options.Checkpoint).Path);
+        return weights.Hash();
+    }
+
+    /// <summary>Refuses to take over a result that other weights or another recipe gave.</summary>
+    private void RequireSame(EvaluationResult result, SevereExperiment experiment, string hash, string folder)
+    {
+        if (result.CheckpointHash != hash || result.SettingsHash != ContentHash.Of(Settings(experiment).ToJsonString()))
+            throw new BadInputException($"{folder} holds a result of {(result.CheckpointHash == hash ? "another recipe" : $"another checkpoint ({result.Checkpoint})")}: choose another folder with --out, or remove it");
     }
 
     private (SevereExperiment Experiment, DataSet Train, DataSet Test) Read(SevereExperiment experiment)
@@ -150,7 +152,7 @@ public sealed class SevereSuite(SevereOptions options)
             Terminal = options.Terminal,
         });
         var found = tuner.Train(stop).Test ?? throw new OperationCanceledException(stop);
-        return Result(experiment, RecipeOf(experiment), found.Views, found.Videos, found.Outcomes);
+        return Result(experiment, found.Views, found.Videos, found.Outcomes);
     }
 
     private EvaluationResult Solve(SevereExperiment experiment, DataSet train, DataSet test, string folder, CancellationToken stop)
@@ -158,7 +160,6 @@ public sealed class SevereSuite(SevereOptions options)
         VideoTask task = experiment.Task == SevereTask.Counting
             ? new CountingTask([.. train.Entries.Select(e => e.Count!.Value)], [.. test.Entries.Select(e => e.Count!.Value)])
             : new MultiLabelTask(train.Classes.Count, [.. train.Entries.Select(e => e.Labels)], [.. test.Entries.Select(e => e.Labels)]);
-        RunnableHere.Require(options.Recipe.Precision, options.Device);
         var start = new PretrainedEncoder(options.Checkpoint, RecipeOf(experiment));
         var run = new RunFolder(folder);
         using var log = new RunLog(run, options.Progress, options.Terminal);
@@ -167,7 +168,7 @@ public sealed class SevereSuite(SevereOptions options)
         var views = experiment.Task == SevereTask.MultiLabel ? CharadesViews : new(start.Recipe.Views.Segments, start.Recipe.Views.Crops);
         var manifest = Videos(test, folder);
         var (scores, samples) = tuner.Test(manifest, new TestViews(start.Recipe.Clip, views.Segments, views.Crops), stop);
-        return Result(experiment, start.Recipe, views, [.. samples.Select(manifest.Name)], task.Measure(scores, samples));
+        return Result(experiment, views, [.. samples.Select(manifest.Name)], task.Measure(scores, samples));
     }
 
     /// <summary>The videos of a split as a list whose labels say nothing: what is wanted of them, the task knows.</summary>
@@ -180,26 +181,17 @@ public sealed class SevereSuite(SevereOptions options)
     }
 
     private EvaluationResult Result(
-        SevereExperiment experiment, FineTuneRecipe recipe, EvaluationViews views, IReadOnlyList<string> videos, IReadOnlyList<Metric> outcomes)
+        SevereExperiment experiment, EvaluationViews views, IReadOnlyList<string> videos, IReadOnlyList<Metric> outcomes) => new EvaluationResult
     {
-        using var weights = CheckpointFile.Open(RunCheckpoint.Find(options.Checkpoint).Path);
-        return new EvaluationResult
-        {
-            Command = "severe",
-            Dataset = experiment.Set,
-            Split = experiment.Test,
-            Views = views,
-            Checkpoint = options.Checkpoint,
-            CheckpointHash = weights.Hash(),
-            Seed = options.Recipe.Seed,
-            Settings = new JsonObject
-            {
-                ["experiment"] = experiment.Name,
-                ["train"] = experiment.LowShot ? $"{experiment.Train}, {LowShot.Clips} clips, seed {LowShot.Seed}" : experiment.Train,
-                ["recipe"] = recipe.ToYaml(),
-            },
-            Videos = videos,
-            Outcomes = outcomes,
-        }.WithFigures();
-    }
+        Command = "severe",
+        Dataset = experiment.Set,
+        Split = experiment.Test,
+        Views = views,
+        Checkpoint = options.Checkpoint,
+        CheckpointHash = HashOfWeights(),
+        Seed = options.Recipe.Seed,
+        Settings = Settings(experiment),
+        Videos = videos,
+        Outcomes = outcomes,
+    }.WithFigures();
 }

@@ -137,6 +137,11 @@ public sealed class SevereTests
         Assert.Equal(facts.Average(f => f.GetProperty("points").GetDouble()), json.RootElement.GetProperty("mean").GetDouble(), 1e-9);
         Assert.Contains("fewer training videos than wanted", ended.Errors, StringComparison.Ordinal);
 
+        // Results of another recipe are not taken for this one's.
+        var mixed = CliProgram.Run([.. command, "--resume", "--only", "ucf-rc", "--seed", "9"]);
+        Assert.Equal(2, mixed.Code);
+        Assert.Contains("holds a result of another recipe", mixed.Errors, StringComparison.Ordinal);
+
         // What is done is not done again, and gives the same table; without leave it is not touched.
         Assert.Equal(2, CliProgram.Run(command).Code);
         var again = CliProgram.Run([.. command, "--resume", "--only", "ucf-rc,charades"]);
@@ -184,6 +189,21 @@ public sealed class SevereTests
         File.WriteAllText(labels, File.ReadAllText(labels).Replace("6 14 22\n", "6 10 14 22\n", StringComparison.Ordinal));
         other = Assert.Throws<BadInputException>(() => Suite(sets, "ucf-rc", "out", resume: true).Run());
         Assert.Contains("another list of videos", other.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_set_that_is_missing_is_told_before_anything_is_trained()
+    {
+        using var sets = new SevereSets();
+        sets.WriteTasks();
+        var options = new SevereOptions { Checkpoint = sets.Checkpoint, Root = sets.Root, Recipe = FineTuneRecipe.Load(sets.Recipe), Out = sets["out"] };
+        var failure = Assert.Throws<BadInputException>(() => new SevereSuite(options).Run());
+        foreach (var name in new[] { "ssv2", "gym99", "ucf101-1k", "gym99-1k", "fx-s1", "ub-s1" })
+            Assert.Contains($"{name}: {sets.Root}", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("--only ucf-rc,charades", failure.Message, StringComparison.Ordinal);
+        failure = Assert.Throws<BadInputException>(() => new SevereSuite(options with { Root = sets["nowhere"] }).Run());
+        Assert.Contains("nowhere: there is no such folder; --root", failure.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(sets["out"]));
     }
 
     [Fact]
