@@ -22,9 +22,12 @@ internal static class BenchParityCommand
                 Console.WriteLine(FormattableString.Invariant(
                     $"{(difference.Holds ? "same" : "DIFFERENT")} {difference.Target} on {place}: loss {difference.Loss:0.0e+0}, gradients {difference.Gradients:0.0e+0} ({difference.Worst}), allowed {StepParity.Tolerance:0e+0}"));
             }
+            var recorded = RecordedParity.Of(place);
+            Console.WriteLine(FormattableString.Invariant(
+                $"{(recorded.Holds ? "same" : "DIFFERENT")} whole updates on {place} ({(recorded.NotRecorded is { } why ? $"not recorded: {why}" : "recorded as a CUDA graph")}): losses {recorded.Losses:0.0e+0}, gradient norms {recorded.Norms:0.0e+0}, weights {recorded.Weights:0.0e+0}, allowed {RecordedParity.Tolerance:0e+0}"));
             if (arguments.GetValue(json) is { } path)
-                JsonFile.Write(path, differences);
-            return differences.All(d => d.Holds) ? 0 : 1;
+                JsonFile.Write(path, new { steps = differences, recorded });
+            return differences.All(d => d.Holds) && recorded.Holds ? 0 : 1;
         });
         return command;
     }

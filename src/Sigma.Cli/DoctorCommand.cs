@@ -30,14 +30,32 @@ internal static class DoctorCommand
         return command;
     }
 
-    private static Findings Examine(Device device) => new(
-        Engine.Version, device.ToString(), Engine.CudaDevices, Environment.ProcessorCount, Engine.Threads, Engine.CpuCapability,
-        RuntimeInformation.FrameworkDescription, MediaEngine.Version, MediaEngine.VideoDecoders, MediaEngine.HasH264Encoder,
-        MatrixCeiling.Measure(device, ScalarType.Float32, 0.4) / 1e9, DecodingRate.Measure(0.6));
+    private static Findings Examine(Device device)
+    {
+        var findings = new Findings(
+            Engine.Version, device.ToString(), Engine.CudaDevices, CudaGraph.Available, Environment.ProcessorCount, Engine.Threads, Engine.CpuCapability,
+            RuntimeInformation.FrameworkDescription, "not found here: videos cannot be read", [], false,
+            MatrixCeiling.Measure(device, ScalarType.Float32, 0.4) / 1e9, 0);
+        try
+        {
+            return findings with
+            {
+                Ffmpeg = MediaEngine.Version,
+                Decoders = MediaEngine.VideoDecoders,
+                H264Encoder = MediaEngine.HasH264Encoder,
+                DecodedFramesPerSecond = DecodingRate.Measure(0.6),
+            };
+        }
+        catch (MediaLibraryException)
+        {
+            return findings;
+        }
+    }
 
     /// <param name="Engine">libtorch's version.</param>
     /// <param name="Device">What a run would use.</param>
     /// <param name="CudaDevices">NVIDIA GPUs the engine sees.</param>
+    /// <param name="CudaGraphs">Whether the engine was built with CUDA's headers, so that whole steps become CUDA graphs.</param>
     /// <param name="Cores">Processors of this machine.</param>
     /// <param name="Threads">Threads one operator uses.</param>
     /// <param name="InstructionSet">The widest that kernels use.</param>
@@ -48,13 +66,13 @@ internal static class DoctorCommand
     /// <param name="MatrixGflops">GFLOP/s of float32 matrix products.</param>
     /// <param name="DecodedFramesPerSecond">Frames of 340×256 H.264 a second on one core.</param>
     private sealed record Findings(
-        string Engine, string Device, int CudaDevices, int Cores, int Threads, string InstructionSet, string Runtime,
+        string Engine, string Device, int CudaDevices, bool CudaGraphs, int Cores, int Threads, string InstructionSet, string Runtime,
         string Ffmpeg, IReadOnlyList<string> Decoders, bool H264Encoder, double MatrixGflops, double DecodedFramesPerSecond)
     {
         public IEnumerable<(string Name, string Value)> Lines() =>
         [
             ("engine", $"libtorch {Engine}"),
-            ("device", CudaDevices == 0 ? $"{Device} (no NVIDIA GPU seen)" : $"{Device} of {CudaDevices}"),
+            ("device", CudaDevices == 0 ? $"{Device} (no NVIDIA GPU seen)" : $"{Device} of {CudaDevices}, {(CudaGraphs ? "steps as CUDA graphs" : "no CUDA graphs: built without CUDA's headers")}"),
             ("cores", $"{Cores}, {Threads} threads an operator, {InstructionSet}"),
             ("runtime", Runtime),
             ("FFmpeg", Ffmpeg),

@@ -27,14 +27,13 @@ public static class Engine
     /// <summary>Bytes that tensors hold in main memory now.</summary>
     public static long TensorBytes => Native.st_memory_held();
 
-    /// <summary>The most they held since <see cref="ForgetPeak"/>, or since the start.</summary>
-    public static long PeakTensorBytes => Native.st_memory_peak(0);
+    /// <summary>The most that tensors held on a device since <see cref="ForgetPeak"/>, or since the start; 0 for a GPU whose memory this engine cannot count.</summary>
+    public static long PeakBytes(Device device = default) =>
+        device.IsCuda ? Native.st_device_memory_peak(device.Index, 0) : Native.st_memory_peak(0);
 
-    /// <summary>Counts the peak from here.</summary>
-    public static void ForgetPeak() => _ = Native.st_memory_peak(1);
-
-    /// <summary>The most that tensors held on a GPU since this was last asked with <paramref name="forget"/>; 0 where the engine cannot tell.</summary>
-    public static long PeakDeviceBytes(Device device, bool forget = false) => Native.st_device_memory_peak(device.Index, forget ? 1 : 0);
+    /// <summary>Counts the peak of a device from here.</summary>
+    public static void ForgetPeak(Device device = default) =>
+        _ = device.IsCuda ? Native.st_device_memory_peak(device.Index, 1) : Native.st_memory_peak(1);
 
     /// <summary>Waits until a device has done all that it was asked; the CPU always has.</summary>
     public static void Wait(Device device)

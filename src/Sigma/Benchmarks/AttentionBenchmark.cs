@@ -39,7 +39,7 @@ public static class AttentionBenchmark
             }
         }
         var timing = PairedTiming.Measure(() => Round(F.Attention, true), () => Round(PublishedAttention.Mix, false), pairs);
-        double? memory = device.IsCuda ? null : MemoryUse.Ratio(() => Round(F.Attention, false), () => Round(PublishedAttention.Mix, false));
+        var memory = MemoryUse.Ratio(() => Round(F.Attention, false), () => Round(PublishedAttention.Mix, false), device);
         var ceiling = MatrixCeiling.Measure(device, type);
         var operations = 12.0 * tokens * tokens * heads * width; // three times 4·N²·D
         return new BenchResult(

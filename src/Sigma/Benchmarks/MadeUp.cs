@@ -21,16 +21,16 @@ internal static class MadeUp
 
     /// <summary>Clips [B, T, H, W, 3] of random bytes with a mask of the recipe for each.</summary>
     /// <returns>The clips, and the visible [B, N − M] and hidden [B, M] tubes.</returns>
-    public static (Tensor Clips, Tensor Visible, Tensor Hidden) Batch(Recipe recipe, int batch)
+    public static (Tensor Clips, Tensor Visible, Tensor Hidden) Batch(Recipe recipe, int batch, int seed = 1)
     {
         var clip = recipe.Clip;
         var clips = Tensor.Empty([batch, clip.Frames, clip.Size, clip.Size, 3], ScalarType.UInt8);
-        new Random(1).NextBytes(clips.Bytes);
+        new Random(seed).NextBytes(clips.Bytes);
         var sampler = new MaskSampler(recipe.Mask, clip);
         var (visible, hidden) = (new List<long>(), new List<long>());
         for (var i = 0; i < batch; i++)
         {
-            var random = new CounterRandom(1, 0, i, Purpose.Mask);
+            var random = new CounterRandom(seed, 0, i, Purpose.Mask);
             var mask = sampler.Draw(null, ref random);
             visible.AddRange(mask.VisibleTubes().Select(t => (long)t));
             hidden.AddRange(mask.HiddenTubes().Select(t => (long)t));

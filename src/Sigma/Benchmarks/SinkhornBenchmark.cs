@@ -34,7 +34,7 @@ public static class SinkhornBenchmark
         var timing = PairedTiming.Measure(Ours, Plain, pairs);
         var clips = (double)samples / new MaskRecipe().HiddenTubes(new ClipRecipe());
         return new BenchResult(
-            timing.Ratio, clips / timing.Ours, null, null, null, device.IsCuda ? null : MemoryUse.Ratio(Ours, Plain),
+            timing.Ratio, clips / timing.Ours, null, null, null, MemoryUse.Ratio(Ours, Plain, device),
             new Dictionary<string, double>());
     }
 }

@@ -30,12 +30,7 @@ public static class StepParity
     public static Difference Of(TargetKind target, Device device)
     {
         using var scope = new TensorScope();
-        var recipe = new Recipe
-        {
-            Model = ModelRecipe.Of(ModelSize.VitTi) with { Depth = 2, DecoderDepth = 1 },
-            Clip = new ClipRecipe { Size = 64 },
-            Objective = new ObjectiveRecipe { Target = target, Prototypes = 50, Projection = [64, 32] },
-        };
+        var recipe = SmallRecipe(target);
         using var model = new MaskedVideoModel(recipe, 0, seed: 5);
         using var ours = new PretrainStep(recipe, model, new PixelTarget(EncoderShape.Of(recipe).TubeNumbers, true), device);
         using var published = new PublishedStep(recipe, model, null, device);
@@ -56,6 +51,14 @@ public static class StepParity
         }
         return new Difference(target, Math.Abs(loss - wanted) / Math.Abs(wanted), most, worst);
     }
+
+    /// <summary>The method's way through all its parts, small enough for a moment.</summary>
+    internal static Recipe SmallRecipe(TargetKind target) => new()
+    {
+        Model = ModelRecipe.Of(ModelSize.VitTi) with { Depth = 2, DecoderDepth = 1 },
+        Clip = new ClipRecipe { Size = 64 },
+        Objective = new ObjectiveRecipe { Target = target, Prototypes = 50, Projection = [64, 32] },
+    };
 
     private static double Off(double[]? wanted, double[]? got)
     {

@@ -12,15 +12,10 @@ public sealed record ObjectiveResult(
     Tensor Loss, Tensor TargetFeatures, Tensor PredictedFeatures, Tensor? TargetLabels = null, Tensor? MarginalError = null)
 {
     /// <summary>Moves the tensors out of a scope into the one around it.</summary>
-    public ObjectiveResult KeptFrom(TensorScope scope)
-    {
-        scope.Keep(Loss);
-        scope.Keep(TargetFeatures);
-        scope.Keep(PredictedFeatures);
-        if (TargetLabels is not null)
-            scope.Keep(TargetLabels);
-        if (MarginalError is not null)
-            scope.Keep(MarginalError);
-        return this;
-    }
+    public ObjectiveResult KeptFrom(TensorScope scope) => Map(scope.Keep);
+
+    /// <summary>Each tensor through a function.</summary>
+    internal ObjectiveResult Map(Func<Tensor, Tensor> change) => new(
+        change(Loss), change(TargetFeatures), change(PredictedFeatures),
+        TargetLabels is null ? null : change(TargetLabels), MarginalError is null ? null : change(MarginalError));
 }

@@ -15,6 +15,8 @@ public sealed class PretrainStep : IDisposable
     private readonly Device device;
     private readonly ITarget target;
     private readonly IObjective objective;
+    private readonly StepGraph? graph;
+    private readonly string? neverRecorded;
 
     /// <summary>
     /// A step for a model; the objective and the optimiser are those of the recipe. Several ranks each compute their part of
@@ -26,7 +28,15 @@ public sealed class PretrainStep : IDisposable
         model.MoveTo(device);
         objective = ObjectiveOf(recipe, model, ranks);
         Weights = new(model, ParameterGroups.Of(model, recipe.Optimizer.WeightDecay), recipe.Optimizer, recipe.Precision, ranks);
+        neverRecorded = StepGraph.WhyNot(recipe, device, ranks?.Count ?? 1);
+        graph = neverRecorded is null ? new StepGraph(this, device) : null;
     }
+
+    /// <summary>Why <see cref="Whole"/> does not run as one CUDA graph; null where it does, after the first updates.</summary>
+    public string? NotRecorded => neverRecorded ?? graph!.Failure;
+
+    /// <summary>Whether <see cref="Whole"/> runs as one CUDA graph by now.</summary>
+    public bool Recorded => graph is { Recorded: true };
 
     /// <summary>What is trained.</summary>
     public MaskedVideoModel Model { get; }
@@ -43,6 +53,20 @@ public sealed class PretrainStep : IDisposable
         TargetKind.Features => new FeatureRegression(model.Projection!),
         _ => new SinkhornClustering(recipe.Objective, model.Prototypes!, model.Projection, ranks is null ? null : ranks.SumInPlace),
     };
+
+    /// <summary>
+    /// One update from one micro-batch: <see cref="Accumulate"/> and <see cref="Update"/>. On a GPU it becomes one CUDA graph
+    /// after the first updates where the recipe allows it, unless <see cref="Parts"/> are watched.
+    /// </summary>
+    /// <returns>What both return; the values are those of this update until the next one.</returns>
+    /// <inheritdoc cref="Accumulate"/>
+    public (ObjectiveResult Result, Tensor GradientNorm) Whole(Tensor clips, Tensor visible, Tensor hidden, Tensor? tokens, double rate)
+    {
+        if (Parts is null && graph?.Run([clips, visible, hidden, tokens], rate) is { } done)
+            return done;
+        var result = Accumulate(clips, visible, hidden, tokens);
+        return (result, Update(rate));
+    }
 
     /// <summary>
     /// Targets, predictions, loss and gradients of one micro-batch; gradients add up until <see cref="Update"/>.
@@ -89,8 +113,9 @@ public sealed class PretrainStep : IDisposable
     /// Clips the gradients if the recipe says so, moves the weights at this rate, and forgets the gradients. With loss
     /// scaling, gradients that are not finite move nothing.
     /// </summary>
+    /// <param name="rate">Null while a graph is recorded, before whose launches the optimiser is told.</param>
     /// <returns>The norm of all gradients before clipping, a scalar in the caller's scope.</returns>
-    public Tensor Update(double rate)
+    public Tensor Update(double? rate)
     {
         var norm = Weights.Apply(rate);
         Parts?.Done("optimiser");
@@ -98,5 +123,9 @@ public sealed class PretrainStep : IDisposable
     }
 
     /// <summary>Frees the moments and the average; the model belongs to the caller.</summary>
-    public void Dispose() => Weights.Dispose();
+    public void Dispose()
+    {
+        graph?.Dispose();
+        Weights.Dispose();
+    }
 }

@@ -84,6 +84,7 @@ public sealed class Pretrainer : IDisposable
         var alarm = new CollapseAlarm(recipe, ranks.IsFirst ? MetricsFile.Read(run.Metrics) : []);
         var ceiling = ranks.Sum(MatrixCeiling.Measure(options.Device, recipe.Precision.Type()))[0];
         log.Say(Introduction(last, loader.StepsPerEpoch, ceiling));
+        var notRecorded = step.NotRecorded;
 
         var perClip = Arithmetic.PerClip(recipe, target);
         var (done, saved, batch) = (first, first, recipe.Optimizer.Batch);
@@ -98,6 +99,8 @@ public sealed class Pretrainer : IDisposable
                 break;
             done++;
             var seconds = watch.Elapsed.TotalSeconds;
+            if (step.NotRecorded != notRecorded)
+                log.Say($"the steps could not be recorded as a CUDA graph and go on operator by operator: {notRecorded = step.NotRecorded}");
             latest = new StepMetrics(
                 done, (int)((done - 1) / loader.StepsPerEpoch), figures.Loss, rate, figures.Health.PrototypeEntropy, figures.GradNorm,
                 batch / seconds, (loader.Waited - waitedBefore).TotalSeconds / seconds, batch * perClip / seconds / ceiling, seconds,
@@ -137,7 +140,9 @@ public sealed class Pretrainer : IDisposable
     {
         using var scope = new TensorScope();
         var results = new List<ObjectiveResult>();
-        step.Parts = RunHealth.LooksCloser(number) ? new StepParts(options.Device) : null;
+        Tensor? norm = null;
+        // A recorded step has no parts that could be told apart, and memory of its own beside an ordinary one's.
+        step.Parts = RunHealth.LooksCloser(number) && !step.Recorded ? new StepParts(options.Device) : null;
         for (var i = 0; i < recipe.Optimizer.Accumulate; i++)
         {
             ClipBatch batch;
@@ -152,9 +157,16 @@ public sealed class Pretrainer : IDisposable
             }
             step.Parts?.Done(StepParts.DecodeWait);
             using (batch)
-                results.Add(step.Accumulate(batch.Clips, batch.Visible, batch.Hidden, batch.Tokens));
+            {
+                ObjectiveResult result;
+                if (recipe.Optimizer.Accumulate == 1)
+                    (result, norm) = step.Whole(batch.Clips, batch.Visible, batch.Hidden, batch.Tokens, rate);
+                else
+                    result = step.Accumulate(batch.Clips, batch.Visible, batch.Hidden, batch.Tokens);
+                results.Add(result);
+            }
         }
-        var norm = step.Update(rate);
+        norm ??= step.Update(rate);
         // The host waits for the device here, once an update.
         var loss = F.Mean(F.Stack([.. results.Select(r => F.Detach(r.Loss))], 0)).Item();
         return (ranks.Mean(loss), health.Read(number, results), norm.Item());
@@ -165,7 +177,8 @@ public sealed class Pretrainer : IDisposable
         var clipped = manifest.Count < recipe.Optimizer.Batch / recipe.Clip.Repeats
             ? $"; fewer videos than a batch of {recipe.Optimizer.Batch}, so each comes up several times in it" : "";
         return FormattableString.Invariant($"{manifest.Count} videos, {stepsPerEpoch} steps an epoch, {last} steps{clipped}\n") +
-            FormattableString.Invariant($"{model.ParameterCount / 1e6:0.00} M parameters on {options.Device} ({recipe.Precision}), {Arithmetic.PerClip(recipe, target) / 1e9:0.00} GFLOP a clip, matrix products reach {ceiling / 1e9:0} GFLOP/s here, rate {recipe.Optimizer.ScaledLr:g3}");
+            FormattableString.Invariant($"{model.ParameterCount / 1e6:0.00} M parameters on {options.Device} ({recipe.Precision}), {Arithmetic.PerClip(recipe, target) / 1e9:0.00} GFLOP a clip, matrix products reach {ceiling / 1e9:0} GFLOP/s here, rate {recipe.Optimizer.ScaledLr:g3}") +
+            (options.Device.IsCuda ? $"\n{(step.NotRecorded is { } why ? $"steps are not recorded as a CUDA graph: {why}" : "after the first steps each is one CUDA graph")}" : "");
     }
 
     private RunStoppedException Diverged(StepMetrics metrics)

@@ -86,6 +86,13 @@ public sealed class WeightUpdate : IDisposable
         return norm;
     }
 
+    /// <summary>Forgets the gradients of an update that does not come to its end.</summary>
+    internal void Abandon()
+    {
+        accumulated = 0;
+        Optimizer.ZeroGradients();
+    }
+
     /// <summary>Frees the moments and the average.</summary>
     public void Dispose()
     {

@@ -3,6 +3,7 @@ using Sigma.Torch;
 namespace Sigma.Tests.Torch;
 
 [Trait("Category", "torch")]
+[Collection(nameof(Training.Alone))]
 public sealed class RecomputedTests
 {
     [Theory]
