@@ -96,6 +96,9 @@ public static class F
     /// <summary>e to the power of x.</summary>
     public static Tensor Exp(Tensor x) => Op("aten::exp", x);
 
+    /// <summary>e to the power of x, in place.</summary>
+    public static void Exp_(Tensor x) => Operator.Get("aten::exp_").Run(x);
+
     /// <summary>Natural logarithm.</summary>
     public static Tensor Log(Tensor x) => Op("aten::log", x);
 

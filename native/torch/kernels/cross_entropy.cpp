@@ -20,9 +20,9 @@ Tensor differentiate(const Tensor &scores, const Tensor &labels, double factor, 
     for (int64_t first = 0; first < rows; first += 1 << 14) {
       Tensor block = scores.narrow(0, first, std::min<int64_t>(1 << 14, rows - first));
       Tensor own = labels.narrow(0, first, block.size(0)).unsqueeze(1);
-      Tensor logs = at::log_softmax(block * factor, 1);
+      Tensor logs = at::log_softmax(block.mul_(factor), 1);
       loss -= logs.gather(1, own).sum();
-      block.copy_(logs.exp_());
+      at::exp_out(block, logs);
       block.scatter_add_(1, own, at::full_like(own, -1, block.options()));
       block.mul_(slope);
     }

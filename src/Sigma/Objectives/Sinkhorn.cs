@@ -14,8 +14,14 @@ public static class Sinkhorn
     private const double LeastColumn = 1e-280;
 
     /// <summary>
-    /// log u [K] after the iterations in double, for scores [N, K] of unit vectors: u spans exp(4/ε), which float32 cannot
-    /// hold.
+    /// Unit vectors' scores lie from -1 to 1, so no entry of exp(s/ε) and no two scales u are more than exp(2/ε) apart. At the
+    /// paper's ε of 0.05 that is e^40; from here on the products of a round might leave float32.
+    /// </summary>
+    private const double LeastEpsilonOfProducts = 1.0 / 30;
+
+    /// <summary>
+    /// log u [K] after the iterations in double, for scores [N, K] of unit vectors: as large as 2/ε, too large for the digits
+    /// that float32 has behind the point.
     /// </summary>
     /// <param name="scores">[N, K], the samples of this rank.</param>
     /// <param name="epsilon">Regularisation, in units of the scores.</param>
@@ -39,11 +45,13 @@ public static class Sinkhorn
         var narrow = Narrow(scores);
         var prototypes = scores.Size(1);
         var logCount = Math.Log(prototypes);
+        var weights = scores.Device.IsCuda && epsilon >= LeastEpsilonOfProducts ? Weights(narrow, epsilon) : null;
         Tensor? logScales = null, error = null;
         for (var i = 0; i < iterations; i++)
         {
             // The published iterations start with all samples' scales equal, so the first round's rows are not yet scaled.
-            var columns = logScales is null ? F.BalanceStart(narrow, epsilon) : F.BalanceRound(narrow, logScales, epsilon); // [K]
+            var columns = logScales is null ? F.BalanceStart(narrow, epsilon)
+                : weights is null ? F.BalanceRound(narrow, logScales, epsilon) : RoundOfProducts(weights, logScales); // [K]
             sumOverRanks?.Invoke(columns);
             if (i > 0 && i == iterations - 1)
                 error = scope.Keep(F.Max(F.Abs(columns * prototypes / F.Sum(columns) - 1)));
@@ -86,6 +94,31 @@ public static class Sinkhorn
         using var noGrad = new NoGrad();
         using var scope = new TensorScope();
         return scope.Keep(F.BalanceLabels(Narrow(scores), logScales, epsilon));
+    }
+
+    /// <summary>
+    /// exp(s/ε) [N, K] with the largest of every row at 1: the rows' scale does not matter to a soft-max. A GPU has the memory
+    /// for it, and no operator of libtorch that would make it again on the way.
+    /// </summary>
+    internal static Tensor Weights(Tensor scores, double epsilon)
+    {
+        using var scope = new TensorScope();
+        var weights = scores - F.Max(scores, 1, keep: true);
+        F.Mul_(weights, 1 / epsilon);
+        F.Exp_(weights);
+        return scope.Keep(weights);
+    }
+
+    /// <summary>
+    /// What <see cref="F.BalanceRound"/> gives, Σ over rows of soft-max(s/ε + log u) [K], by two products of
+    /// <see cref="Weights"/> with a vector.
+    /// </summary>
+    internal static Tensor RoundOfProducts(Tensor weights, Tensor logScales)
+    {
+        using var scope = new TensorScope();
+        var scales = F.Exp(logScales - F.Max(logScales)); // [K], at most 1
+        var rows = F.MatMul(weights, F.To(scales, ScalarType.Float32)); // [N]
+        return scope.Keep(F.To(F.MatMul(F.Reciprocal(rows), weights), ScalarType.Float64) * scales);
     }
 
     private static Tensor Narrow(Tensor scores) => F.Contiguous(F.To(F.Detach(scores), ScalarType.Float32));

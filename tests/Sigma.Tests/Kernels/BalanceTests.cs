@@ -25,6 +25,20 @@ public sealed class BalanceTests
         Assert.Equal(F.ArgMax(wanted, 1).ToArray<long>(), Sinkhorn.Labels(scores, epsilon, 10).ToArray<long>());
     }
 
+    [Theory]
+    [InlineData(0.05)]
+    [InlineData(1.0 / 30)]
+    public void A_round_of_matrix_products_as_on_a_GPU_is_the_round_of_the_kernel(double epsilon)
+    {
+        using var scope = new TensorScope();
+        // From -1 to 1 in a row, and scales as far apart as unit vectors can bring them: exp(2/ε).
+        var scores = MadeUp.Numbers(3, 400, 60);
+        var logScales = F.To(MadeUp.Numbers(4, 60), ScalarType.Float64) / epsilon;
+        var wanted = F.BalanceRound(scores, logScales, epsilon).ToArray<double>();
+        var got = Sinkhorn.RoundOfProducts(Sinkhorn.Weights(scores, epsilon), logScales).ToArray<double>();
+        Assert.All(wanted.Zip(got), pair => Assert.Equal(1, pair.Second / pair.First, 1e-4));
+    }
+
     [Fact]
     public void Two_ranks_that_add_up_their_columns_give_what_one_gives()
     {
