@@ -38,6 +38,9 @@ public static class F
     /// <summary>The same values on another device.</summary>
     public static Tensor To(Tensor x, Device device, bool nonBlocking = false) => To(x, x.Type, device, nonBlocking);
 
+    /// <summary>A copy in pinned memory, which a GPU fetches from by itself.</summary>
+    public static Tensor PinMemory(Tensor x) => Op("aten::pin_memory", x);
+
     /// <summary>The same values in row-major order without gaps.</summary>
     public static Tensor Contiguous(Tensor x) => Op("aten::contiguous", x);
 

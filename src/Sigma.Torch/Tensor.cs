@@ -105,6 +105,19 @@ public sealed unsafe partial class Tensor : IDisposable
         }
     }
 
+    /// <summary>
+    /// A tensor in main memory whose elements will be sent to a device: for a GPU in pinned memory, which it fetches from by
+    /// itself and several times as fast.
+    /// </summary>
+    public static Tensor EmptyToSend(ReadOnlySpan<long> shape, ScalarType type, Device destination)
+    {
+        var room = Empty(shape, type);
+        if (!destination.IsCuda)
+            return room;
+        using (room)
+            return F.PinMemory(room);
+    }
+
     /// <summary>A tensor in main memory with a copy of these elements; without a shape it has one dimension.</summary>
     public static Tensor From<T>(ReadOnlySpan<T> values, params ReadOnlySpan<long> shape)
         where T : unmanaged

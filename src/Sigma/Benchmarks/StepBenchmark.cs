@@ -38,6 +38,9 @@ public sealed class StepBenchmark : IDisposable
         published = new PublishedStep(recipe, model, teacher, device);
         (clips, visible, hidden) = MadeUp.Batch(recipe, batch);
         publishedClips = MadeUp.PublishedClips(clips);
+        // As loaders hand them out for a GPU.
+        if (device.IsCuda)
+            (clips, publishedClips) = (F.PinMemory(clips), F.PinMemory(publishedClips));
         publishedMask = MadeUp.PublishedMask(recipe, hidden);
     }
 

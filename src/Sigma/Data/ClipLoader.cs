@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Sigma.Recipes;
 using Sigma.Targets;
+using Sigma.Torch;
 
 namespace Sigma.Data;
 
@@ -27,8 +28,11 @@ public sealed class ClipLoader : IDisposable
     /// <param name="stored">a teacher's tokens to read with the clips; null for none</param>
     /// <param name="rank">which part of every micro-batch to read: of one order, the ranks read one part each</param>
     /// <param name="ranks">number of parts, which divides the videos of a micro-batch</param>
+    /// <param name="destination">where the clips will be sent</param>
     /// <exception cref="ArgumentOutOfRangeException">a number is negative</exception>
-    public ClipLoader(Manifest manifest, Recipe recipe, long firstMicroStep = 0, int workers = 0, StoredTokens? stored = null, int rank = 0, int ranks = 1)
+    public ClipLoader(
+        Manifest manifest, Recipe recipe, long firstMicroStep = 0, int workers = 0, StoredTokens? stored = null, int rank = 0, int ranks = 1,
+        Device destination = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstMicroStep);
         ArgumentOutOfRangeException.ThrowIfNegative(workers);
@@ -38,7 +42,7 @@ public sealed class ClipLoader : IDisposable
         clips = new(recipe);
         batches = new(
             manifest, schedule, new(recipe.Seed, firstMicroStep, recipe.Clip.Frames, workers, recipe.Data.UnreadableLimit, rank, ranks),
-            () => new(recipe, schedule.Videos / ranks * schedule.Repeats, stored), Draw, clips.Announce);
+            () => new(recipe, schedule.Videos / ranks * schedule.Repeats, stored, destination), Draw, clips.Announce);
     }
 
     /// <summary>Updates of an epoch: videos × repeats / batch, at least 1; unreadable videos count too.</summary>

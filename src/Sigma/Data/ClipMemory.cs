@@ -15,19 +15,20 @@ internal sealed class ClipMemory : IDisposable
     /// <param name="recipe">shape of clips and masks</param>
     /// <param name="clips">how many</param>
     /// <param name="stored">a teacher's tokens that come with the clips; null where there are none</param>
-    public ClipMemory(Recipe recipe, int clips, StoredTokens? stored)
+    /// <param name="destination">where they will be sent</param>
+    public ClipMemory(Recipe recipe, int clips, StoredTokens? stored, Device destination)
     {
         var clip = recipe.Clip;
         clipBytes = checked(clip.Frames * clip.Size * clip.Size * 3);
         hidden = recipe.Mask.HiddenTubes(clip);
         visible = clip.Tubes - hidden;
-        Clips = Tensor.Empty([clips, clip.Frames, clip.Size, clip.Size, 3], ScalarType.UInt8).KeepForever();
+        Clips = Tensor.EmptyToSend([clips, clip.Frames, clip.Size, clip.Size, 3], ScalarType.UInt8, destination).KeepForever();
         Visible = Tensor.Empty([clips, visible], ScalarType.Int64).KeepForever();
         Hidden = Tensor.Empty([clips, hidden], ScalarType.Int64).KeepForever();
         Samples = new int[clips];
         Motionless = new bool[clips];
         if (stored is not null)
-            Tokens = Tensor.Empty([clips, stored.Tubes, stored.Width], ScalarType.Float16).KeepForever();
+            Tokens = Tensor.EmptyToSend([clips, stored.Tubes, stored.Width], ScalarType.Float16, destination).KeepForever();
     }
 
     /// <summary>[B, T, H, W, 3] UInt8.</summary>

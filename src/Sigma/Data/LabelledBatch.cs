@@ -9,10 +9,13 @@ internal sealed class LabelledBatch : IDisposable
     private readonly int clipBytes;
 
     /// <summary>Sets memory aside; whatever scope is open does not own it.</summary>
-    public LabelledBatch(LabelledClipRecipe clip, int clips)
+    /// <param name="clip">shape of a clip</param>
+    /// <param name="clips">how many</param>
+    /// <param name="destination">where they will be sent</param>
+    public LabelledBatch(LabelledClipRecipe clip, int clips, Device destination)
     {
         clipBytes = checked(clip.Frames * clip.Size * clip.Size * 3);
-        Clips = Tensor.Empty([clips, clip.Frames, clip.Size, clip.Size, 3], ScalarType.UInt8).KeepForever();
+        Clips = Tensor.EmptyToSend([clips, clip.Frames, clip.Size, clip.Size, 3], ScalarType.UInt8, destination).KeepForever();
         Labels = new int[clips];
         Keys = new ClipKey[clips];
     }

@@ -1,4 +1,5 @@
 using Sigma.Recipes;
+using Sigma.Torch;
 
 namespace Sigma.Data;
 
@@ -16,14 +17,16 @@ internal sealed class LabelledClipLoader : IDisposable
     /// <param name="firstMicroStep">the micro-step of the run that <see cref="Next"/> gives first, from 0</param>
     /// <param name="rank">which part of every micro-batch to read: of one order, the ranks read one part each</param>
     /// <param name="ranks">number of parts, which divides the videos of a micro-batch</param>
-    public LabelledClipLoader(Manifest manifest, FineTuneRecipe recipe, long firstMicroStep, int rank = 0, int ranks = 1)
+    /// <param name="destination">where the clips will be sent</param>
+    public LabelledClipLoader(
+        Manifest manifest, FineTuneRecipe recipe, long firstMicroStep, int rank = 0, int ranks = 1, Device destination = default)
     {
         var schedule = new ClipSchedule(manifest.Count, recipe.Augmentation.Repeats, recipe.Optimizer);
         var clips = new FineTuningClips(recipe);
         StepsPerEpoch = schedule.StepsPerEpoch;
         batches = new(
             manifest, schedule, new(recipe.Seed, firstMicroStep, recipe.Clip.Frames, recipe.Data.Workers, recipe.Data.UnreadableLimit, rank, ranks),
-            () => new(recipe.Clip, recipe.Optimizer.MicroBatch / ranks),
+            () => new(recipe.Clip, recipe.Optimizer.MicroBatch / ranks, destination),
             (video, batch, place, key) =>
             {
                 clips.Draw(video, key, batch.Pixels(place));

@@ -81,7 +81,7 @@ public sealed class FineTuner : IDisposable
             File.WriteAllText(run.Recipe, recipe.ToYaml());
             File.WriteAllLines(run.Classes, train.Classes);
         }
-        using var loader = new LabelledClipLoader(train, recipe, first * recipe.Optimizer.Accumulate, ranks.Rank, ranks.Count);
+        using var loader = new LabelledClipLoader(train, recipe, first * recipe.Optimizer.Accumulate, ranks.Rank, ranks.Count, options.Device);
         var schedule = WarmupCosine.Of(recipe.Optimizer, loader.StepsPerEpoch);
         var last = Math.Min(schedule.Steps, options.MaxSteps ?? long.MaxValue);
         using var metrics = ranks.IsFirst ? new MetricsFile(run, first) : null;

@@ -77,7 +77,7 @@ public sealed class Pretrainer : IDisposable
         var first = state.Start(options.Resume);
         if (ranks.IsFirst)
             File.WriteAllText(run.Recipe, recipe.ToYaml());
-        using var loader = new ClipLoader(manifest, recipe, first * recipe.Optimizer.Accumulate, recipe.Data.Workers, stored, ranks.Rank, ranks.Count);
+        using var loader = new ClipLoader(manifest, recipe, first * recipe.Optimizer.Accumulate, recipe.Data.Workers, stored, ranks.Rank, ranks.Count, options.Device);
         var schedule = WarmupCosine.Of(recipe.Optimizer, loader.StepsPerEpoch);
         var last = Math.Min(schedule.Steps, options.MaxSteps ?? long.MaxValue);
         using var metrics = ranks.IsFirst ? new MetricsFile(run, first) : null;
