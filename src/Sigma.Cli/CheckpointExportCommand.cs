@@ -90,7 +90,13 @@ internal static class CheckpointExportCommand
     private static IEnumerable<LeftBehind> FilesBeside(string weights)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(weights))!;
-        return new (string Name, string What)[] { ("optimizer.safetensors", "the optimiser's moments, which only this run can use"), ("state.json", "where the run stood") }
+        return new (string Name, string What)[]
+        {
+            ("optimizer.safetensors", "the optimiser's moments, which only this run can use"),
+            ("average.safetensors", "the averaged weights; to export them, name this file"),
+            ("health.safetensors", "when each prototype was last used"),
+            ("state.json", "where the run stood"),
+        }
             .Where(file => File.Exists(Path.Combine(folder, file.Name))).Select(file => new LeftBehind(file.Name, file.What));
     }
 }

@@ -37,7 +37,12 @@ internal static class DemoCommand
         Console.WriteLine($"{"features",-12}{"linear probe",14}{"weighted kNN",14}");
         foreach (var score in result.Scores)
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{score.Name,-12}{100 * score.Linear,12:0.0} %{100 * score.Knn,12:0.0} %"));
+        Console.WriteLine("\n95 % intervals, by the bootstrap over the clips\n");
+        foreach (var score in result.Scores)
+            Console.WriteLine($"{score.Name,-12}{Text(score.LinearInterval),14}{Text(score.KnnInterval),14}");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n{result.Steps} updates, {result.Seconds:0} s in all"));
         Console.WriteLine($"report:  {result.Report}\nfigures: {Path.Combine(folder, "results.json")}");
     }
+
+    private static string Text(Interval interval) => string.Create(CultureInfo.InvariantCulture, $"{100 * interval.Low:0.0} to {100 * interval.High:0.0}");
 }

@@ -60,7 +60,7 @@ public sealed class Demo(string folder, Recipe recipe, TextWriter progress, bool
         using (var scope = new TensorScope())
         using (var weights = SafetensorsFile.Open(Path.Combine(summary.Checkpoint!, CheckpointStore.ModelFile)))
             trained.Load(weights.ReadAll());
-        using var comparison = FrozenComparison.Run(bank, queries, recipe.Clip, trained.Encoder, untrained.Encoder, stop);
+        using var comparison = FrozenComparison.Run(bank, queries, recipe.Clip, trained.Encoder, untrained.Encoder, recipe.Seed, stop);
 
         var report = Path.Combine(folder, "report.html");
         var result = new DemoResult(comparison.Scores, comparison.Validation.Samples.Count, summary.Steps, watch.Elapsed.TotalSeconds, report);
@@ -94,6 +94,11 @@ public sealed class Demo(string folder, Recipe recipe, TextWriter progress, bool
         {
             linear = scores.ToDictionary(s => s.Key, s => s.Value.Linear),
             knn = scores.ToDictionary(s => s.Key, s => s.Value.Knn),
+            intervals = new
+            {
+                linear = scores.ToDictionary(s => s.Key, s => Bounds(s.Value.LinearInterval)),
+                knn = scores.ToDictionary(s => s.Key, s => Bounds(s.Value.KnnInterval)),
+            },
             clips = result.Clips,
             steps = result.Steps,
             seed = recipe.Seed,
@@ -101,4 +106,6 @@ public sealed class Demo(string folder, Recipe recipe, TextWriter progress, bool
         };
         File.WriteAllText(Path.Combine(folder, "results.json"), JsonSerializer.Serialize(figures, Indented));
     }
+
+    private static double[] Bounds(Interval interval) => [interval.Low, interval.High];
 }

@@ -33,8 +33,8 @@ internal static class DemoReport
             Tables =
             [
                 new("Frozen features, share of validation clips classified rightly", ["features", "linear probe", "weighted kNN"],
-                    [.. result.Scores.Select(s => (IReadOnlyList<string>)[s.Name, Share(s.Linear), Share(s.Knn)])],
-                    $"Chance is {Share(chance)}. Both probes work on features standardised with the training clips; untrained is the same network with its initial weights."),
+                    [.. result.Scores.Select(s => (IReadOnlyList<string>)[s.Name, Share(s.Linear, s.LinearInterval), Share(s.Knn, s.KnnInterval)])],
+                    $"Chance is {Share(chance)}. In brackets 95 % intervals, by the bootstrap over the clips. Both probes work on features standardised with the training clips; untrained is the same network with its initial weights."),
             ],
             Curves =
             [
@@ -84,6 +84,9 @@ internal static class DemoReport
 
     /// <summary>Places spread evenly over a range.</summary>
     private static IEnumerable<int> Spread(int count, int wanted) => Enumerable.Range(0, Math.Min(count, wanted)).Select(i => (int)((i + 0.5) * count / wanted));
+
+    private static string Share(double share, Interval interval) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Share(share)} ({100 * interval.Low:0.0} to {100 * interval.High:0.0})");
 
     private static string Share(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.0} %");
 

@@ -9,7 +9,9 @@ namespace Sigma.Evaluation;
 /// <param name="Name">Whose features.</param>
 /// <param name="Linear">By a linear probe.</param>
 /// <param name="Knn">By weighted nearest neighbours.</param>
-public sealed record FrozenScore(string Name, double Linear, double Knn);
+/// <param name="LinearInterval">95 % interval of <paramref name="Linear"/>, by the bootstrap over clips.</param>
+/// <param name="KnnInterval">That of <paramref name="Knn"/>.</param>
+public sealed record FrozenScore(string Name, double Linear, double Knn, Interval LinearInterval, Interval KnnInterval);
 
 /// <summary>
 /// Compares the frozen features of a trained network, of the same network untrained, and raw pixels, all by the same
@@ -38,9 +40,10 @@ public sealed class FrozenComparison : IDisposable
     /// <param name="clip">Shape and stride of the clips.</param>
     /// <param name="trained">The encoder after pre-training.</param>
     /// <param name="untrained">The same encoder with its initial weights.</param>
+    /// <param name="seed">Of the intervals.</param>
     /// <param name="stop">Ends it early.</param>
     public static FrozenComparison Run(
-        Manifest train, Manifest validation, ClipRecipe clip, VideoEncoder trained, VideoEncoder untrained, CancellationToken stop)
+        Manifest train, Manifest validation, ClipRecipe clip, VideoEncoder trained, VideoEncoder untrained, long seed, CancellationToken stop)
     {
         var result = new FrozenComparison();
         using var noGrad = new NoGrad();
@@ -57,7 +60,7 @@ public sealed class FrozenComparison : IDisposable
         {
             var (a, b) = Standardisation.Apply(bank[i].Values, queries[i].Values);
             var (left, right) = (bank[i] with { Values = a }, queries[i] with { Values = b });
-            scores.Add(Score(names[i], left, right, train.Classes.Count));
+            scores.Add(Score(names[i], left, right, train.Classes.Count, seed));
             if (i == 0)
                 (result.Train, result.Validation) = (left, right);
         }
@@ -65,13 +68,16 @@ public sealed class FrozenComparison : IDisposable
         return result;
     }
 
-    private static FrozenScore Score(string name, Features train, Features validation, int classes)
+    private static FrozenScore Score(string name, Features train, Features validation, int classes, long seed)
     {
         using var scope = new TensorScope();
         var (bank, queries) = RowSpace.Reduce(train.Values, validation.Values);
         using var probe = LinearProbe.Fit(bank, train.Labels, classes);
         var votes = NearestNeighbours.Votes(train.Values, train.Labels, validation.Values, classes);
-        return new(name, Accuracy.Top1(probe.Logits(queries), validation.Labels), Accuracy.Top1(votes, validation.Labels));
+        var linear = new MeanMetric("linear", Accuracy.Hits(probe.Logits(queries), validation.Labels, 1));
+        var knn = new MeanMetric("knn", Accuracy.Hits(votes, validation.Labels, 1));
+        var intervals = Bootstrap.Intervals([linear.Over, knn.Over], linear.Videos, seed);
+        return new(name, linear.Value, knn.Value, intervals[0], intervals[1]);
     }
 
     /// <summary>Frees the features.</summary>
