@@ -46,8 +46,10 @@ internal sealed class FineTuneValidation(
             return false;
         if (scores is null)
             return true;
+        var top1 = new MeanMetric("top1", Accuracy.Hits(views.Probabilities, views.Labels, 1));
+        var interval = Bootstrap.Intervals([top1.Over], top1.Videos, recipe.Seed)[0];
         var score = new ValidationScore(
-            done, epoch, Accuracy.Top1(views.Probabilities, views.Labels), Accuracy.Top5(views.Probabilities, views.Labels), views.Loss, views.Samples.Count);
+            done, epoch, top1.Value, Accuracy.Top5(views.Probabilities, views.Labels), views.Loss, top1.Videos, [interval.Low, interval.High]);
         var better = scores.Best is not { } best || score.Top1 > best.Top1;
         if (better)
             BestWeights.Save(run, scored);

@@ -9,7 +9,8 @@ namespace Sigma.Training;
 /// <param name="Top5">Share of videos whose class is among the five highest.</param>
 /// <param name="Loss">Mean of −ln p of the right class, nats.</param>
 /// <param name="Videos">Videos that could be read.</param>
-public sealed record ValidationScore(long Step, int Epoch, double Top1, double Top5, double Loss, int Videos);
+/// <param name="Top1Interval">95 % interval [low, high] of <paramref name="Top1"/>, by the bootstrap over videos; null in lines from before there was one.</param>
+public sealed record ValidationScore(long Step, int Epoch, double Top1, double Top5, double Loss, int Videos, double[]? Top1Interval = null);
 
 /// <summary>
 /// Keeps what a run reached on the validation videos. A run that continues drops the lines after the step it continues from:

@@ -21,6 +21,7 @@ public sealed class FineTunerTests
         Assert.Equal(files.Recipe(), FineTuneRecipe.Load(files.In("run/recipe.yaml")));
         Assert.Equal(12, MetricsFile.Read(files.In("run/metrics.jsonl")).Count());
         var test = EvaluationResult.Read(files.In("run/test.json"));
+        Assert.InRange(summary.Best!.Top1, summary.Best.Top1Interval![0], summary.Best.Top1Interval[1]);
         Assert.Equal((12, 2, 2), (test.Videos.Count, test.Views.Segments, test.Views.Crops));
         Assert.Equal(test.Figures["top1"], summary.Test!.Figures["top1"]);
         Assert.Equal(12, test.Confusion!.Sum(row => row.Sum()));

@@ -182,16 +182,16 @@ public sealed class SevereSuite(SevereOptions options)
 
     private EvaluationResult Result(
         SevereExperiment experiment, EvaluationViews views, IReadOnlyList<string> videos, IReadOnlyList<Metric> outcomes) => new EvaluationResult
-    {
-        Command = "severe",
-        Dataset = experiment.Set,
-        Split = experiment.Test,
-        Views = views,
-        Checkpoint = options.Checkpoint,
-        CheckpointHash = HashOfWeights(),
-        Seed = options.Recipe.Seed,
-        Settings = Settings(experiment),
-        Videos = videos,
-        Outcomes = outcomes,
-    }.WithFigures();
+        {
+            Command = "severe",
+            Dataset = experiment.Set,
+            Split = experiment.Test,
+            Views = views,
+            Checkpoint = options.Checkpoint,
+            CheckpointHash = HashOfWeights(),
+            Seed = options.Recipe.Seed,
+            Settings = Settings(experiment),
+            Videos = videos,
+            Outcomes = outcomes,
+        }.WithFigures();
 }
