@@ -35,7 +35,8 @@ internal static class CommonOptions
         var option = new Option<string?>(name) { HelpName = "FILE", Description = what };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<string?>() is not { Length: > 0 } path)
+            // Of several ranks the first writes.
+            if (result.GetValueOrDefault<string?>() is not { Length: > 0 } path || RankPlace.FromEnvironment() is { Rank: > 0 })
                 return;
             if (Directory.Exists(path))
                 result.AddError($"{name} {path} is a folder, but a file's name is wanted");

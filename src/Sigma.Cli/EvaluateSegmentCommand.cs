@@ -32,14 +32,13 @@ internal static class EvaluateSegmentCommand
         var device = CommonOptions.DeviceName();
         var json = CommonOptions.Json();
         var command = new Command("segment", "Cuts videos into objects by clustering frozen features, and scores them.") { checkpoint, data, set, split, protocol, clusters, size, recipe, seed, output, device, json };
-        command.SetAction(arguments =>
+        command.SetAction(arguments => CommonOptions.OnRanks(arguments.GetValue(device)!, (ranks, place) =>
         {
-            CommonOptions.RequireAlone("evaluate segment");
             if (arguments.GetValue(clusters) is { } count && count is < 1 or > MostClusters)
                 throw new BadInputException($"--clusters is {count}, but must be from 1 to {MostClusters}");
             var chosen = SegmentationSet.All.First(s => s.Name == arguments.GetValue(set));
             using var signals = new StopSignals();
-            using var made = arguments.GetValue(output) is { } folder ? new NewOutput(folder) : null;
+            using var made = ranks.IsFirst && arguments.GetValue(output) is { } folder ? new NewOutput(folder) : null;
             var result = SegmentationEvaluation.Run(
                 new()
                 {
@@ -52,16 +51,21 @@ internal static class EvaluateSegmentCommand
                     Clusters = arguments.GetValue(clusters),
                     InputSize = arguments.GetValue(size),
                     Seed = arguments.GetValue(seed),
-                    Device = CommonOptions.Device(arguments.GetValue(device)!),
-                    Overlays = made?.Path,
+                    Device = place,
+                    Ranks = ranks,
+                    Overlays = ranks.Gather(made?.Path ?? "")[0] is { Length: > 0 } overlays ? overlays : null,
                 },
                 Show, signals.Token);
-            made?.Finish();
-            ResultTable.Show(result);
-            if (arguments.GetValue(json) is { } target)
-                result.Write(target);
+            if (ranks.IsFirst)
+            {
+                made?.Finish();
+                ResultTable.Show(result);
+                if (arguments.GetValue(json) is { } target)
+                    result.Write(target);
+            }
+            ranks.Barrier();
             return 0;
-        });
+        }));
         return command;
     }
 

@@ -22,9 +22,8 @@ internal static class EvaluateSevereCommand
         var device = CommonOptions.DeviceName();
         var json = CommonOptions.Json();
         var command = new Command("severe", "Fine-tunes and tests a checkpoint on the eight experiments of SEVERE.") { checkpoint, root, only, recipe, set, output, resume, seed, device, json };
-        command.SetAction(arguments =>
+        command.SetAction(arguments => CommonOptions.OnRanks(arguments.GetValue(device)!, (ranks, place) =>
         {
-            CommonOptions.RequireAlone("evaluate severe");
             var experiments = SevereExperiment.Named(arguments.GetValue(only));
             var overrides = arguments.GetValue(set)!.ToList();
             if (arguments.GetValue(seed) is { } number)
@@ -38,16 +37,24 @@ internal static class EvaluateSevereCommand
                 Out = arguments.GetValue(output)!,
                 Experiments = experiments,
                 Resume = arguments.GetValue(resume),
-                Device = CommonOptions.Device(arguments.GetValue(device)!),
-                Progress = Console.Error,
+                Device = place,
+                Ranks = ranks,
+                Progress = ranks.IsFirst ? Console.Error : TextWriter.Null,
                 Terminal = !Console.IsErrorRedirected,
             }).Run(signals.Token);
-            Show(outcomes);
-            if (arguments.GetValue(json) is { } target)
-                JsonFile.Write(target, Facts.Of(outcomes));
+            if (ranks.IsFirst)
+                Tell(outcomes, arguments.GetValue(json));
+            ranks.Barrier();
             return 0;
-        });
+        }));
         return command;
+    }
+
+    private static void Tell(IReadOnlyList<SevereOutcome> outcomes, string? json)
+    {
+        Show(outcomes);
+        if (json is not null)
+            JsonFile.Write(json, Facts.Of(outcomes));
     }
 
     private static void Show(IReadOnlyList<SevereOutcome> outcomes)

@@ -26,36 +26,15 @@ public static class MultiViewTest
         VideoClassifier model, Manifest manifest, TestViews views, Device device, FineTuneRecipe recipe, CancellationToken stop, Ranks? ranks = null)
     {
         ranks ??= Ranks.Alone;
-        var shared = new SharedRun(ranks);
-        shared.RequireSame("--data", manifest);
+        new SharedRun(ranks).RequireSame("--data", manifest);
         ranks.RequireSame("set of views", $"{views}", (first, other) => $"{first} on rank 0, {other} there");
         model.MoveTo(device);
         ranks.Share("set of weights to test", [.. model.Parameters().Select(p => p.Value)]);
-        using var noGrad = new NoGrad();
         using var scope = new TensorScope();
-        var (means, samples) = (new List<Tensor>(), new List<int>());
-        var clips = new ViewClips(manifest, views, recipe.Data.Workers, ranks.Rank, ranks.Count);
-        try
-        {
-            foreach (var (batch, pixels) in clips.Read(stop))
-            {
-                using var step = new TensorScope();
-                means.Add(step.Keep(MeanOfViews(model, pixels, views.Count, device, recipe.Precision)));
-                samples.AddRange(batch);
-            }
-        }
-        catch (OperationCanceledException) when (ranks.Count > 1)
-        {
-            // The others may be done, and learn of it below.
-        }
-        if (ranks.Any(stop.IsCancellationRequested))
-            throw new OperationCanceledException("interrupted", stop);
-        (var all, samples) = SampleRows.Gather(ranks, [means.Count == 0 ? null : F.Cat([.. means], 0)], samples);
-        shared.Share(clips.Unreadable);
-        if (samples.Count == 0)
-            throw new BadInputException($"none of the {manifest.Count} videos to evaluate can be read, such as {clips.Unreadable.List[0].Path}: {clips.Unreadable.List[0].Reason}");
+        var (means, samples, unreadable) = SampleRows.OfViews(
+            manifest, views, recipe.Data.Workers, clips => MeanOfViews(model, clips, views.Count, device, recipe.Precision), ranks, stop);
         long[] labels = [.. samples.Select(sample => (long)manifest[sample].Label!.Value)];
-        return new(manifest, views, samples, scope.Keep(all[0]!), scope.Keep(Tensor.From(labels)), clips.Unreadable);
+        return new(manifest, views, samples, scope.Keep(means), scope.Keep(Tensor.From(labels)), unreadable);
     }
 
     /// <summary>The soft-max of every view, averaged over the views: clips [n · views, T, H, W, 3] to [n, classes], on the CPU.</summary>

@@ -1,5 +1,8 @@
+using System.Text.Json.Nodes;
 using Sigma.Tests.Cli;
 using Sigma.Tests.Evaluation.Frozen;
+using Sigma.Tests.Evaluation.Segmentation;
+using Sigma.Tests.Evaluation.Severe;
 using Sigma.Torch;
 using Sigma.Training;
 
@@ -57,6 +60,55 @@ public sealed class EvaluationRankTests
 
         // The fields but for the probabilities, which may differ in their last digit.
         static string Taken(string line) => string.Join(',', line.Split(',')[..4]);
+    }
+
+    [Fact]
+    public void Clips_that_two_ranks_cut_into_objects_give_the_score_of_one()
+    {
+        using var network = new FrozenRun();
+        using var sets = new MiniatureSets();
+        sets.Davis(("a", 3), ("b", 4), ("c", 3));
+        string[] Line(string to) =>
+        [
+            "evaluate", "segment", network.Run, "--data", sets.Root, "--protocol", "overclustering", "--clusters", "3", "--device", "cpu",
+            "--out", network.In(to), "--json", network.In(to + ".json"),
+        ];
+        var one = Program.Run(Line("one"));
+        Assert.True(one.Code == 0, one.Errors);
+        var two = FineTuneRankTests.Launch(2, Line("two"));
+        Assert.True(two.Code == 0, two.Errors);
+        FineTuneRankTests.AssertSameResult(network.In("one.json"), network.In("two.json"));
+        Assert.Equal(["a.mp4", "a.png", "b.mp4", "b.png", "c.mp4", "c.png"], Directory.GetFiles(network.In("two")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Experiments_of_severe_that_two_ranks_run_end_with_the_figures_of_one()
+    {
+        using var sets = new SevereSets();
+        sets.WriteAll();
+        string[] Line(string to) =>
+        [
+            "evaluate", "severe", sets.Checkpoint, "--root", sets.Root, "--recipe", sets.Recipe, "--set", "optimizer.batch=4", "--only", "ucf101-1k,ucf-rc,charades",
+            "--set", "optimizer.averageWeights=0.5", "--device", "cpu", "--out", sets[to], "--json", sets[to + ".json"],
+        ];
+        var one = Program.Run(Line("one"));
+        Assert.True(one.Code == 0, one.Errors);
+        var two = FineTuneRankTests.Launch(2, Line("two"));
+        Assert.True(two.Code == 0, two.Errors);
+        var (alone, shared) = (Experiments("one.json"), Experiments("two.json"));
+        Assert.Equal(3, alone.Count);
+        foreach (var (a, b) in alone.Zip(shared))
+        {
+            Assert.Equal((a["name"]!.GetValue<string>(), a["videos"]!.GetValue<int>()), (b["name"]!.GetValue<string>(), b["videos"]!.GetValue<int>()));
+            Assert.Equal(a["value"]!.GetValue<double>(), b["value"]!.GetValue<double>(), 1e-4);
+        }
+        foreach (var name in new[] { "ucf101-1k", "ucf-rc", "charades" })
+            TwoRankTests.AssertSameWeights(sets[$"one/{name}/best"], sets[$"two/{name}/best"]);
+        // Taken over by one rank, and by two.
+        Assert.Equal(0, Program.Run([.. Line("two"), "--resume"]).Code);
+        Assert.Equal(0, FineTuneRankTests.Launch(2, [.. Line("one"), "--resume"]).Code);
+
+        List<JsonNode> Experiments(string file) => [.. JsonNode.Parse(File.ReadAllText(sets[file]))!["experiments"]!.AsArray().Select(e => e!)];
     }
 
     [Fact]

@@ -39,10 +39,10 @@ public static class DataSetManifest
     public static string Line(string path, string label) =>
         $"{(path.AsSpan().ContainsAny(" \t\"#") ? Quoted(path) : path)} {(label.AsSpan().ContainsAny(" \t\"") ? Quoted(label) : label)}";
 
-    /// <summary>Writes a file that appears under its name when it is whole.</summary>
+    /// <summary>Writes a file that appears under its name when it is whole, whoever else writes the same one.</summary>
     public static void WriteWhole(string path, IEnumerable<string> lines)
     {
-        var partial = path + ".partial";
+        var partial = $"{path}.{Path.GetRandomFileName()}.partial";
         File.WriteAllLines(partial, lines);
         File.Move(partial, path, overwrite: true);
     }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Sigma.Evaluation.Frozen;
 using Sigma.Recipes;
 using Sigma.Torch;
+using Sigma.Training;
 
 namespace Sigma.Evaluation.Segmentation;
 
@@ -39,7 +40,10 @@ public sealed record SegmentationOptions
     /// <summary>Where the encoder computes.</summary>
     public Device Device { get; init; } = Device.Cpu;
 
-    /// <summary>Receives a picture and a video of each clip; null for none.</summary>
+    /// <summary>The processes that share the clips out.</summary>
+    public Ranks Ranks { get; init; } = Ranks.Alone;
+
+    /// <summary>Receives a picture and a video of each clip; null for none. All ranks write there.</summary>
     public string? Overlays { get; init; }
 }
 
@@ -58,16 +62,19 @@ public sealed record ClipProgress(int Done, int Clips, string Name, int Objects,
 /// </summary>
 public static class SegmentationEvaluation
 {
-    /// <summary>Evaluates all clips of a split.</summary>
+    /// <summary>Evaluates all clips of a split. Several ranks take turns with them, and every rank gets the result.</summary>
     /// <exception cref="BadInputException">The checkpoint or the data cannot be used.</exception>
     /// <exception cref="Media.MediaException">A frame or mask cannot be read; the message names it.</exception>
     public static EvaluationResult Run(SegmentationOptions options, Action<ClipProgress> progress, CancellationToken stop = default)
     {
         var clips = options.Set.Clips(options.Root, options.Split);
         using var encoder = FrozenEncoder.Load(options.Checkpoint, options.Recipe, clip => clip with { Size = options.InputSize ?? clip.Size });
+        var ranks = options.Ranks;
+        ranks.RequireSame("list of clips", ContentHash.Of(string.Join('\n', clips.Select(clip => clip.Name))), (_, _) => "check --data, --set and --split");
+        ranks.RequireSame("checkpoint", encoder.Hash, (_, _) => $"{options.Checkpoint} holds other weights there");
         encoder.MoveTo(options.Device);
         var ious = new double[clips.Count];
-        for (var i = 0; i < ious.Length; i++)
+        for (var i = ranks.Rank; i < ious.Length; i += ranks.Count)
         {
             stop.ThrowIfCancellationRequested();
             var watch = Stopwatch.StartNew();
@@ -86,7 +93,8 @@ public static class SegmentationEvaluation
             Seed = options.Seed,
             Settings = Settings(options, encoder),
             Videos = [.. clips.Select(clip => clip.Name)],
-            Outcomes = [new MeanMetric("miou", ious)],
+            // Every clip is another rank's nought.
+            Outcomes = [new MeanMetric("miou", ranks.Sum(ious))],
         }.WithFigures();
     }
 

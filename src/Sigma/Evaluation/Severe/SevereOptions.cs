@@ -1,5 +1,6 @@
 using Sigma.Recipes;
 using Sigma.Torch;
+using Sigma.Training;
 
 namespace Sigma.Evaluation.Severe;
 
@@ -26,6 +27,9 @@ public sealed record SevereOptions
 
     /// <summary>Where to compute.</summary>
     public Device Device { get; init; } = Device.Cpu;
+
+    /// <summary>The processes that share the work.</summary>
+    public Ranks Ranks { get; init; } = Ranks.Alone;
 
     /// <summary>Where progress is shown.</summary>
     public TextWriter Progress { get; init; } = TextWriter.Null;

@@ -19,7 +19,10 @@ public sealed class SevereSuite(SevereOptions options)
     /// <summary>Clips and crops of a test video of Charades, as published.</summary>
     private static readonly EvaluationViews CharadesViews = new(10, 3);
 
+    private readonly Ranks ranks = options.Ranks;
+
     /// <summary>Runs the experiments one after the other.</summary>
+    /// <returns>What each gave; on rank 0, which writes.</returns>
     /// <exception cref="BadInputException">A data set or the checkpoint cannot be used; found before anything is trained.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
     public IReadOnlyList<SevereOutcome> Run(CancellationToken stop = default)
@@ -33,23 +36,26 @@ public sealed class SevereSuite(SevereOptions options)
         {
             var folder = Path.Combine(options.Out, experiment.Name);
             var kept = Path.Combine(folder, ResultFile);
-            if (File.Exists(kept) && !options.Resume)
+            var exists = ranks.Any(ranks.IsFirst && File.Exists(kept));
+            if (exists && !options.Resume)
                 throw new BadInputException($"{folder} holds a result already: take it over with --resume, or choose another folder with --out");
-            if (File.Exists(kept))
+            if (!exists)
+            {
+                options.Progress.WriteLine($"== {experiment.Title}: {train.Entries.Count} videos to train, {test.Entries.Count} to test");
+                Tune(experiment, train, test, folder, stop)?.Write(kept);
+            }
+            else if (ranks.IsFirst)
             {
                 RequireSame(EvaluationResult.Read(kept), experiment, hash, folder);
             }
-            else
-            {
-                options.Progress.WriteLine($"== {experiment.Title}: {train.Entries.Count} videos to train, {test.Entries.Count} to test");
-                Tune(experiment, train, test, folder, stop).Write(kept);
-            }
-            outcomes.Add(new(experiment, EvaluationResult.Read(kept)));
+            if (ranks.IsFirst)
+                outcomes.Add(new(experiment, EvaluationResult.Read(kept)));
         }
         return outcomes;
     }
 
-    private EvaluationResult Tune(SevereExperiment experiment, DataSet train, DataSet test, string folder, CancellationToken stop)
+    /// <summary>Trains and tests; null on all ranks but the first.</summary>
+    private EvaluationResult? Tune(SevereExperiment experiment, DataSet train, DataSet test, string folder, CancellationToken stop)
     {
         try
         {
@@ -136,7 +142,7 @@ public sealed class SevereSuite(SevereOptions options)
         Augmentation = options.Recipe.Augmentation with { Flip = options.Recipe.Augmentation.Flip && experiment.Set != "ssv2" },
     };
 
-    private EvaluationResult Recognise(SevereExperiment experiment, DataSet train, DataSet test, string folder, CancellationToken stop)
+    private EvaluationResult? Recognise(SevereExperiment experiment, DataSet train, DataSet test, string folder, CancellationToken stop)
     {
         var lists = Path.Combine(folder, "lists");
         using var tuner = new FineTuner(new FineTuneOptions
@@ -148,27 +154,31 @@ public sealed class SevereSuite(SevereOptions options)
             Out = folder,
             Resume = options.Resume,
             Device = options.Device,
+            Ranks = ranks,
             Progress = options.Progress,
             Terminal = options.Terminal,
         });
-        var found = tuner.Train(stop).Test ?? throw new OperationCanceledException(stop);
-        return Result(experiment, found.Views, found.Videos, found.Outcomes);
+        var summary = tuner.Train(stop);
+        if (summary.Interrupted)
+            throw new OperationCanceledException(stop);
+        return summary.Test is { } found ? Result(experiment, found.Views, found.Videos, found.Outcomes) : null;
     }
 
-    private EvaluationResult Solve(SevereExperiment experiment, DataSet train, DataSet test, string folder, CancellationToken stop)
+    private EvaluationResult? Solve(SevereExperiment experiment, DataSet train, DataSet test, string folder, CancellationToken stop)
     {
         VideoTask task = experiment.Task == SevereTask.Counting
             ? new CountingTask([.. train.Entries.Select(e => e.Count!.Value)], [.. test.Entries.Select(e => e.Count!.Value)])
             : new MultiLabelTask(train.Classes.Count, [.. train.Entries.Select(e => e.Labels)], [.. test.Entries.Select(e => e.Labels)]);
         var start = new PretrainedEncoder(options.Checkpoint, RecipeOf(experiment));
-        var run = new RunFolder(folder);
-        using var log = new RunLog(run, options.Progress, options.Terminal);
-        using var tuner = new TaskTuner(start, task, run, log, options.Device);
-        tuner.Train(Videos(train, folder), options.Resume, stop);
+        var (videos, manifest) = (Videos(train, folder), Videos(test, folder));
+        new SharedRun(ranks).RequireSame(start.Recipe, videos, manifest, null);
+        var run = new RunFolder(folder, writes: ranks.IsFirst);
+        using var log = ranks.IsFirst ? new RunLog(run, options.Progress, options.Terminal) : RunLog.Silent();
+        using var tuner = new TaskTuner(start, task, run, log, options.Device, ranks);
+        tuner.Train(videos, options.Resume, stop);
         var views = experiment.Task == SevereTask.MultiLabel ? CharadesViews : new(start.Recipe.Views.Segments, start.Recipe.Views.Crops);
-        var manifest = Videos(test, folder);
         var (scores, samples) = tuner.Test(manifest, new TestViews(start.Recipe.Clip, views.Segments, views.Crops), stop);
-        return Result(experiment, views, [.. samples.Select(manifest.Name)], task.Measure(scores, samples));
+        return ranks.IsFirst ? Result(experiment, views, [.. samples.Select(manifest.Name)], task.Measure(scores, samples)) : null;
     }
 
     /// <summary>The videos of a split as a list whose labels say nothing: what is wanted of them, the task knows.</summary>
