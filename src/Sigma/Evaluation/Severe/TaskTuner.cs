@@ -57,7 +57,7 @@ internal sealed class TaskTuner : IDisposable
         var done = Begin(state, resume);
         if (ranks.IsFirst)
             File.WriteAllText(run.Recipe, recipe.ToYaml());
-        using var loader = new LabelledClipLoader(train, recipe, done * recipe.Optimizer.Accumulate, ranks.Rank, ranks.Count);
+        using var loader = new LabelledClipLoader(train, recipe, done * recipe.Optimizer.Accumulate, ranks.Rank, ranks.Count, device);
         using var metrics = ranks.IsFirst ? new MetricsFile(run, done) : null;
         var schedule = WarmupCosine.Of(recipe.Optimizer, loader.StepsPerEpoch);
         var ceiling = ranks.Sum(MatrixCeiling.Measure(device, recipe.Precision.Type()))[0];
