@@ -16,6 +16,9 @@ internal sealed record LaunchPlan(int Ranks, int Nodes, int Node, string Host, i
     /// <summary>The first rank of this machine.</summary>
     public int FirstRank => Node * Ranks;
 
+    /// <summary>Whether the command has checkpoints to continue from; the others find by themselves what they kept.</summary>
+    private bool Resumes => Line is ["pretrain" or "finetune", ..] or ["evaluate", "severe", ..];
+
     /// <summary>How one rank is started: this program again, with its place in the environment and its share of the cores.</summary>
     /// <param name="local">Which rank of this machine.</param>
     /// <param name="attempt">How often the ranks were started before.</param>
@@ -28,7 +31,7 @@ internal sealed record LaunchPlan(int Ranks, int Nodes, int Node, string Host, i
         foreach (var argument in Line)
             start.ArgumentList.Add(argument);
         // What is started again goes on where the last checkpoint stands.
-        if (attempt > 0 && !Line.Contains("--resume"))
+        if (attempt > 0 && Resumes && !Line.Contains("--resume"))
             start.ArgumentList.Add("--resume");
         Set("RANK", FirstRank + local);
         Set("WORLD_SIZE", Ranks * Nodes);

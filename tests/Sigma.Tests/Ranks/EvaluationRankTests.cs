@@ -112,6 +112,18 @@ public sealed class EvaluationRankTests
     }
 
     [Fact]
+    public void An_evaluation_is_started_again_as_it_was()
+    {
+        using var run = new FrozenRun();
+        File.WriteAllText(run.In("file"), "where a folder is wanted");
+        var outcome = Program.Run(
+            "launch", "--ranks", "2", "--restarts", "1", "--", "evaluate", "knn", run.Run, "--data", run.Train, "--val", run.Validation, "--cache", run.In("file"), "--device", "cpu");
+        Assert.Equal(1, outcome.Code);
+        Assert.Contains("starting again from the last checkpoint", outcome.Errors, StringComparison.Ordinal);
+        Assert.Equal(2, outcome.Errors.Split("[0] sigma: the features cannot be kept in").Length - 1);
+    }
+
+    [Fact]
     public void Ranks_that_were_given_different_checkpoints_or_videos_are_refused()
     {
         using var run = new FrozenRun();
