@@ -76,9 +76,14 @@ internal static class DoctorCommand
             ("cores", $"{Cores}, {Threads} threads an operator, {InstructionSet}"),
             ("runtime", Runtime),
             ("FFmpeg", Ffmpeg),
+            ("matrix products", FormattableString.Invariant($"{MatrixGflops:0} GFLOP/s in float32")),
+            .. Decoders.Count == 0 ? [] : Reading(),
+        ];
+
+        private IEnumerable<(string Name, string Value)> Reading() =>
+        [
             ("decoders", string.Join(", ", Decoders.Where(d => d is "h264" or "hevc" or "av1" or "libdav1d" or "vp9" or "vp8" or "mpeg4" or "mpeg2video")) + FormattableString.Invariant($" and {Decoders.Count} in all")),
             ("H.264 writing", H264Encoder ? "yes" : "no; MPEG-4 is written instead"),
-            ("matrix products", FormattableString.Invariant($"{MatrixGflops:0} GFLOP/s in float32")),
             ("decoding", FormattableString.Invariant($"{DecodedFramesPerSecond:0} frames/s of 340×256 H.264 on one core")),
         ];
     }
