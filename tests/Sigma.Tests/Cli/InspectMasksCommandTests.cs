@@ -93,7 +93,7 @@ public sealed class InspectMasksCommandTests : IDisposable
         { "--seed is -1", ["VIDEO", "--mask", "tube", "--seed", "-1"] },
         { "no such recipe", ["VIDEO", "--recipe", "missing.yaml"] },
         { "would be overwritten", ["VIDEO", "--mask", "tube", "--out", "VIDEO"] },
-        { "Could not find", ["VIDEO", "--mask", "tube", "--json", "/no/such/folder/facts.json"] },
+        { "there is no folder /no/such/folder", ["VIDEO", "--mask", "tube", "--json", "/no/such/folder/facts.json"] },
     };
 
     [Theory]
