@@ -102,7 +102,8 @@ ST_EXPORT int st_recomputed(StTensor input, StTensor output, StRecompute recompu
                             void *context, StTensor *result) noexcept;
 
 // CUDA graphs: what this thread asks of a GPU between st_graph_record and st_graph_recorded is not done but
-// written down; st_graph_launch does all of it, with the same memory. Only a build with CUDA's headers has them.
+// written down; st_graph_launch does all of it, with the same memory. Only a build with CUDA's headers has
+// them.
 ST_EXPORT int32_t st_has_graphs() noexcept;
 ST_EXPORT int st_graph_record(int32_t device_index, StGraph **result) noexcept;
 ST_EXPORT int st_graph_recorded(StGraph *graph) noexcept; // also after what was to be recorded has failed

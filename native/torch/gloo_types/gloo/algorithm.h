@@ -1,5 +1,6 @@
-// c10d's header for Gloo names some of Gloo's types. PyTorch's own packages hold Gloo inside libtorch, but not
-// its headers; these stand for them there. Only pointers are passed on, so what the types hold is never read.
+// c10d's header for Gloo names some of Gloo's types. PyTorch's own packages hold Gloo inside libtorch, but
+// not its headers; these stand for them there. Only pointers are passed on, so what the types hold is never
+// read.
 #pragma once
 #include <chrono>
 #include <memory>
