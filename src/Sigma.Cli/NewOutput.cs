@@ -9,16 +9,14 @@ internal sealed class NewOutput : IDisposable
     private readonly string target;
     private readonly string workshop;
 
-    /// <summary>Prepares for the output.</summary>
-    /// <exception cref="BadInputException">There is something of that name, or the folder around it does not exist.</exception>
+    /// <summary>Prepares for the output, and makes the folders around it.</summary>
+    /// <exception cref="BadInputException">There is something of that name, or the folders around it cannot be made.</exception>
     public NewOutput(string path)
     {
         target = System.IO.Path.GetFullPath(System.IO.Path.TrimEndingDirectorySeparator(path));
-        var around = System.IO.Path.GetDirectoryName(target);
+        var around = System.IO.Path.GetDirectoryName(target) ?? target;
         if (System.IO.Path.Exists(target))
             throw new BadInputException($"{path} exists already: choose another --out, or remove it first");
-        if (around is null || !Directory.Exists(around))
-            throw new BadInputException($"{path} cannot be written: there is no folder {around}");
         workshop = System.IO.Path.Combine(around, $".{System.IO.Path.GetFileName(target)}.{Environment.ProcessId}.partial");
         try
         {

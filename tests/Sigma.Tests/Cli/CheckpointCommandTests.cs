@@ -42,8 +42,9 @@ public sealed class CheckpointCommandTests : IDisposable
     [Fact]
     public void The_configuration_for_transformers_takes_from_the_run_s_recipe_what_the_weights_do_not_tell()
     {
-        Done("export", checkpoint, "--format", "huggingface", "--out", files.In("there"));
-        var config = JsonDocument.Parse(File.ReadAllText(files.In("there/config.json"))).RootElement;
+        // The folder around it is made too.
+        Done("export", checkpoint, "--format", "huggingface", "--out", files.In("new/there"));
+        var config = JsonDocument.Parse(File.ReadAllText(files.In("new/there/config.json"))).RootElement;
         Assert.Equal("VideoMAEForPreTraining", config.GetProperty("architectures")[0].GetString());
         Assert.Equal(
             (2, 2, 32, 4),
