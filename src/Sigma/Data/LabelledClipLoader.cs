@@ -25,7 +25,7 @@ internal sealed class LabelledClipLoader : IDisposable
         var clips = new FineTuningClips(recipe);
         StepsPerEpoch = schedule.StepsPerEpoch;
         batches = new(
-            manifest, schedule, new(recipe.Seed, firstMicroStep, recipe.Clip.Frames, recipe.Data.Workers, recipe.Data.UnreadableLimit, rank, ranks),
+            manifest, schedule, new(recipe.Seed, firstMicroStep, recipe.Clip.Frames, recipe.Data.Workers, recipe.Data.UnreadableLimit, rank, ranks, Mirrored: true),
             () => new(recipe.Clip, recipe.Optimizer.MicroBatch / ranks, destination),
             (video, batch, place, key) =>
             {

@@ -108,11 +108,13 @@ internal sealed class VideoBatches<TMemory> : IDisposable
     }
 
     /// <summary>
-    /// Where in the whole micro-batch the video of a slot of this part stands. Every part takes a stretch from the front and
-    /// the one that mirrors it from the back, so that clips which are mixed, the b-th with the b-th last, lie in one part.
+    /// Where in the whole micro-batch the video of a slot of this part stands. Parts are stretches, one after the other; where
+    /// clips are mixed, the b-th with the b-th last, each is a stretch from the front and the one that mirrors it from the back.
     /// </summary>
     private int PlaceOf(int slot)
     {
+        if (!settings.Mirrored)
+            return settings.Part * videos + slot;
         var (front, back) = (videos - videos / 2, videos / 2);
         return slot < front ? settings.Part * front + slot : schedule.Videos - (settings.Part + 1) * back + slot - front;
     }
@@ -146,7 +148,8 @@ internal sealed class VideoBatches<TMemory> : IDisposable
     /// <param name="UnreadableLimit">share of the videos that may be unreadable</param>
     /// <param name="Part">which part of every micro-batch to read</param>
     /// <param name="Parts">number of parts, which divides the videos of a micro-batch</param>
-    internal sealed record Settings(long Seed, long FirstMicroStep, int ClipFrames, int Workers, double UnreadableLimit, int Part = 0, int Parts = 1);
+    /// <param name="Mirrored">whether the b-th clip and the b-th last shall lie in one part</param>
+    internal sealed record Settings(long Seed, long FirstMicroStep, int ClipFrames, int Workers, double UnreadableLimit, int Part = 0, int Parts = 1, bool Mirrored = false);
 
     /// <summary>A micro-batch that is being filled, and where it stands in the run.</summary>
     private sealed record Work(TMemory Memory, int Epoch, long Position, EpochOrder Order);
