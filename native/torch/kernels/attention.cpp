@@ -55,7 +55,7 @@ float scale_of(const Shape &shape) { return 1 / std::sqrt(static_cast<float>(sha
 
 // The kernels take powers of two, so log₂ e goes into the packed queries, and out of the gradient of the
 // keys.
-constexpr float kLog2OfE = 1.44269504088896341f;
+constexpr auto kLog2OfE = static_cast<float>(sigma::kLog2OfE);
 
 // A head packed into memory that holds forward_size() or backward_size() floats.
 int64_t forward_size(const Shape &s) { return 3 * s.rows_size() + s.panels_size(); }

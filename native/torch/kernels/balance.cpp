@@ -19,10 +19,9 @@ constexpr int64_t kChunk = 128;
 int64_t chunks(const Tensor &scores) { return (scores.size(0) + kChunk - 1) / kChunk; }
 
 // What the kernels want: everything in powers of two.
-constexpr double kLog2OfE = 1.44269504088896340736;
-float scale_of(double epsilon) { return static_cast<float>(kLog2OfE / epsilon); }
+float scale_of(double epsilon) { return static_cast<float>(sigma::kLog2OfE / epsilon); }
 Tensor binary_logs(const Tensor &logs) {
-  return (logs.to(at::kDouble) * kLog2OfE).to(at::kFloat).contiguous();
+  return (logs.to(at::kDouble) * sigma::kLog2OfE).to(at::kFloat).contiguous();
 }
 
 void check(const Tensor &scores) {

@@ -5,6 +5,9 @@
 #include <cstdint>
 
 namespace sigma {
+// Exponentials are taken as powers of two, which are the cheapest: scores come times this.
+constexpr double kLog2OfE = 1.44269504088896340736;
+
 // One head's tokens, packed: rows padded with zeros to `padded` floats, scores in powers of two.
 struct PackedHead {
   int64_t tokens;
@@ -49,7 +52,7 @@ struct Level {
   // Panels of `panel` columns: row r of [rows, width] becomes column r, zeros behind the last.
   void (*transpose_panels)(const float *rows, int64_t count, int64_t stride, int64_t width, float *panels);
 
-  // Mixed values [first_query, last_query) of a head into output (rows `stride` apart), and their log Σ exp.
+  // Mixed values [first_query, last_query) of a head into output (rows `stride` apart), and their log₂ Σ exp.
   // scratch: query_block · (key_block + padded) floats.
   void (*attention_forward)(const PackedHead &head, int64_t first_query, int64_t last_query, float *scratch,
                             float *output, int64_t stride, float *log_sums);
@@ -60,7 +63,7 @@ struct Level {
                              int64_t last_key, float *scratch);
 
   // First round of balancing [rows, columns]: per column the largest score of these rows, and Σ 2^((s −
-  // it) · scale). Here and below scale is log₂(e)/ε, and logs are of base 2: powers of two are the cheapest.
+  // it) · scale). Here and below scale is log₂(e)/ε, and logs are of base 2.
   void (*balance_start)(const float *scores, int64_t rows, int64_t columns, float scale, float *largest,
                         float *sums);
 

@@ -8,7 +8,7 @@ namespace {
 constexpr int64_t kPanel = kTileVectors * kVector;
 constexpr int64_t kKeyBlock = 64;
 constexpr int64_t kQueryBlock = 96;
-constexpr float kNever = -1e30f; // a score whose exponential is 0
+constexpr float kNever = -1e30f; // a score whose exponential does not count
 
 void transpose_panels(const float *rows, int64_t count, int64_t stride, int64_t width, float *panels) {
   for (int64_t first = 0; first < count; first += kPanel, panels += width * kPanel) {

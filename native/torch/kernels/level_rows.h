@@ -165,7 +165,7 @@ void balance_labels(const float *scores, int64_t rows, int64_t columns, float sc
 double cross_entropy(float *scores, int64_t rows, int64_t columns, float factor, float slope,
                      const int64_t *labels) {
   const PowerOfTwo power;
-  const float scale = factor * kLog2OfE;
+  const float scale = factor * static_cast<float>(sigma::kLog2OfE);
   double loss = 0;
   for (int64_t i = 0; i < rows; i++) {
     float *row = scores + i * columns;

@@ -68,7 +68,6 @@ SIGMA_INLINE Vector held(float x) {
   return v;
 }
 
-constexpr float kLog2OfE = 1.44269504088896341f;
 constexpr float kLn2 = 0.693147180559945309f;
 
 // 2^x to about 1.3 units in the last place for x from -126 to 127; what is below or above counts as these.
