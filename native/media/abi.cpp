@@ -7,6 +7,7 @@
 #include "sigma_media.h"
 #include "writer.h"
 #include <cstring>
+#include <sstream>
 #include <utility>
 #include <vector>
 
@@ -61,11 +62,15 @@ const char *sm_engine_decoder(int32_t index) noexcept {
 
 int32_t sm_engine_has_h264_encoder() noexcept { return avcodec_find_encoder_by_name("libx264") != nullptr; }
 
-int32_t sm_reader_open(const char *path, int32_t threads, sm_reader **reader, sm_video_info *info,
-                       sm_error *error) noexcept {
+int32_t sm_engine_has_nvdec(int32_t gpu, sm_error *error) noexcept {
+  return guarded(error, [&] { nvdec::require(gpu); });
+}
+
+int32_t sm_reader_open(const char *path, int32_t threads, int32_t gpu, sm_reader **reader,
+                       sm_video_info *info, sm_error *error) noexcept {
   *reader = nullptr;
   return guarded(error, [&] {
-    auto opened = std::make_unique<sm_reader>(path, threads);
+    auto opened = std::make_unique<sm_reader>(path, threads, gpu);
     *info = opened->info();
     *reader = opened.release();
   });
@@ -94,10 +99,41 @@ int32_t sm_reader_frame_md5(sm_reader *reader, const int32_t *frames, int32_t n,
   return guarded(error, [&] { reader->frame_md5(frames, n, digests); });
 }
 
-void sm_reader_statistics(sm_reader *reader, int64_t *decoded, int64_t *skipped, int32_t *seekable) noexcept {
+void sm_reader_statistics(sm_reader *reader, int64_t *decoded, int64_t *on_gpu, int64_t *skipped,
+                          int32_t *seekable) noexcept {
   *decoded = reader->decoded;
+  *on_gpu = reader->on_gpu;
   *skipped = reader->skipped;
   *seekable = reader->seekable();
+}
+
+const char *sm_nvdec_choice(const char *offered) noexcept {
+  std::vector<AVPixelFormat> formats;
+  std::istringstream names(offered);
+  for (std::string name; std::getline(names, name, ',');)
+    if (formats.push_back(av_get_pix_fmt(name.c_str())); formats.back() == AV_PIX_FMT_NONE)
+      return nullptr;
+  formats.push_back(AV_PIX_FMT_NONE);
+  return av_get_pix_fmt_name(nvdec::choose(nullptr, formats.data()));
+}
+
+int32_t sm_nvdec_take_apart(const uint8_t *luma, int32_t luma_row, const uint8_t *chroma, int32_t chroma_row,
+                            int32_t width, int32_t height, int32_t bits, uint8_t *planes,
+                            sm_error *error) noexcept {
+  return guarded(error, [&] {
+    AVFrame picture = {}, apart = {};
+    picture.format = bits == 8 ? AV_PIX_FMT_NV12 : AV_PIX_FMT_P010;
+    picture.width = width;
+    picture.height = height;
+    picture.data[0] = const_cast<uint8_t *>(luma);
+    picture.data[1] = const_cast<uint8_t *>(chroma);
+    picture.linesize[0] = luma_row;
+    picture.linesize[1] = chroma_row;
+    const AVPixelFormat to = bits == 8 ? AV_PIX_FMT_YUV420P : AV_PIX_FMT_YUV420P10;
+    checked(av_image_fill_arrays(apart.data, apart.linesize, planes, to, width, height, 1), SM_FAILED,
+            "no such picture");
+    nvdec::take_apart(picture, apart);
+  });
 }
 
 void sm_forget_files() noexcept { index_cache::clear(); }

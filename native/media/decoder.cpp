@@ -11,7 +11,7 @@ namespace {
 struct Idle {
   CodecContext context;
   std::shared_ptr<AVCodecParameters> made_for;
-  int threads = 0;
+  int threads = 0, gpu = nvdec::NoGpu;
 };
 thread_local Idle idle;
 
@@ -24,21 +24,24 @@ bool same(const AVCodecParameters &a, const AVCodecParameters &b) {
 
 } // namespace
 
-Decoder::Decoder(const AVStream &stream, int threads) : threads(threads), frame(av_frame_alloc()) {
+Decoder::Decoder(const AVStream &stream, int threads, int gpu)
+    : threads(threads), gpu(gpu), frame(av_frame_alloc()) {
   if (!frame)
     throw std::bad_alloc();
   // Only where the settings come with the header: others collect them as they decode.
   const bool reusable = stream.codecpar->extradata_size > 0;
-  if (reusable && idle.context && idle.threads == threads && same(*idle.made_for, *stream.codecpar)) {
+  if (reusable && idle.context && idle.threads == threads && idle.gpu == gpu &&
+      same(*idle.made_for, *stream.codecpar)) {
     context = std::move(idle.context);
     made_for = std::move(idle.made_for);
     context->pkt_timebase = stream.time_base;
     return;
   }
-  const AVCodec *codec = avcodec_find_decoder(stream.codecpar->codec_id);
+  const AVCodecID id = stream.codecpar->codec_id;
+  const AVCodec *codec = gpu == nvdec::NoGpu ? avcodec_find_decoder(id) : nvdec::decoder_of(id);
   if (!codec)
-    throw MediaError(SM_NOT_A_VIDEO, std::string("this FFmpeg has no decoder for its codec, ") +
-                                         avcodec_get_name(stream.codecpar->codec_id));
+    throw MediaError(SM_NOT_A_VIDEO,
+                     std::string("this FFmpeg has no decoder for its codec, ") + avcodec_get_name(id));
   context.reset(avcodec_alloc_context3(codec));
   made_for.reset(avcodec_parameters_alloc(), [](AVCodecParameters *p) { avcodec_parameters_free(&p); });
   if (!context || !made_for || avcodec_parameters_copy(made_for.get(), stream.codecpar) < 0)
@@ -46,6 +49,8 @@ Decoder::Decoder(const AVStream &stream, int threads) : threads(threads), frame(
   checked(avcodec_parameters_to_context(context.get(), stream.codecpar), SM_NOT_A_VIDEO, "its stream is odd");
   context->thread_count = std::max(threads, 1);
   context->pkt_timebase = stream.time_base;
+  if (gpu != nvdec::NoGpu)
+    nvdec::attach(*context, gpu);
   checked(avcodec_open2(context.get(), codec, nullptr), SM_NOT_A_VIDEO, "its decoder does not open");
   spent = !reusable;
 }
@@ -55,7 +60,7 @@ Decoder::~Decoder() {
     return;
   flush();
   export_motion(false);
-  idle = {std::move(context), std::move(made_for), threads};
+  idle = {std::move(context), std::move(made_for), threads, gpu};
 }
 
 void Decoder::look_ahead(const AVPacket &first, AVCodecParameters &parameters) {
@@ -103,7 +108,12 @@ const AVFrame *Decoder::receive(bool &damaged) {
       continue;
     }
     damaged |= frame->decode_error_flags != 0 || frame->flags & AV_FRAME_FLAG_CORRUPT;
-    return frame.get();
+    from_gpu = frame->format == AV_PIX_FMT_CUDA;
+    if (!from_gpu)
+      return frame.get();
+    if (const AVFrame *fetched = download.fetch(*frame, context->sw_pix_fmt))
+      return fetched;
+    damaged = true;
   }
 }
 

@@ -1,13 +1,14 @@
 // A decoder whose frames say which packet they came from.
 #pragma once
-#include "ffmpeg.h"
+#include "nvdec.h"
 
 namespace sigma::media {
 
 class Decoder {
 public:
   // Takes over the decoder that this thread used last where that was made for the same stream settings.
-  Decoder(const AVStream &stream, int threads);
+  // With a GPU, of a codec that nvdec::decoder_of has; frames come from the CPU where the GPU refuses them.
+  Decoder(const AVStream &stream, int threads, int gpu = nvdec::NoGpu);
   // Keeps the decoder for the next of this thread, where that may be.
   ~Decoder();
   Decoder(const Decoder &) = delete;
@@ -33,13 +34,16 @@ public:
   const AVFrame *receive(bool &damaged);
   // The packet a frame was coded in, -1 when the decoder lost it.
   static int packet_of(const AVFrame &frame);
+  // True where the GPU decoded the frame that came last.
+  bool frame_from_gpu() const { return from_gpu; }
 
 private:
   CodecContext context;
   std::shared_ptr<AVCodecParameters> made_for;
-  int threads;
-  bool spent = false;
+  int threads, gpu;
+  bool spent = false, from_gpu = false;
   Frame frame;
+  nvdec::Download download;
 };
 
 } // namespace sigma::media

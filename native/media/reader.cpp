@@ -16,7 +16,8 @@ template <size_t Size> void copy_name(char (&to)[Size], const char *from) {
 
 } // namespace
 
-Reader::Reader(const std::string &path, int threads) : range(FileRange::of(path)), threads(threads) {
+Reader::Reader(const std::string &path, int threads, int gpu)
+    : range(FileRange::of(path)), threads(threads), gpu(gpu) {
   open(true);
 }
 
@@ -45,11 +46,26 @@ void Reader::open(bool quick) {
     index_cache::add(range,
                      {index, demuxer->quick(), parameters.video_delay, parameters.sample_aspect_ratio});
   }
+  if (!index->reliable() || !nvdec::decoder_of(index->codec()))
+    gpu = nvdec::NoGpu;
+  if (gpu != nvdec::NoGpu)
+    decoder = std::make_unique<Decoder>(demuxer->stream(), 1, gpu);
   if (index->has_inner_parameters())
     decoder->spend();
   index_holds = index->reliable();
   stride = demuxer->packed().stride;
   converter = FrameConverter(display_of(*demuxer));
+}
+
+// From here on the CPU decodes.
+void Reader::leave_gpu() {
+  if (gpu == nvdec::NoGpu)
+    return;
+  gpu = nvdec::NoGpu;
+  decoder->spend();
+  decoder = std::make_unique<Decoder>(demuxer->stream(), threads);
+  if (index->has_inner_parameters())
+    decoder->spend();
 }
 
 sm_video_info Reader::info() {
@@ -101,6 +117,8 @@ void Reader::read(const int32_t *frames, int n, const sm_crop &crop, int width, 
 
   const bool exported = motion && MotionField::exported_by(index->codec());
   const int rotation = display_of(*demuxer).rotation;
+  if (exported)
+    leave_gpu(); // which hands out no vectors
   decoder->export_motion(exported);
   // Where references alone carry the motion from one wanted frame to the next, the others are not needed.
   const bool on_stride = std::all_of(wanted.begin(), wanted.end(), [&](int f) { return f % stride == 0; });
@@ -210,6 +228,10 @@ void Reader::decode(const std::vector<int> &wanted, Between between, const std::
   if (index_holds && wanted.back() < index->frames()) {
     if (decode_by_index(wanted, between, sink))
       return;
+    if (gpu != nvdec::NoGpu) {
+      leave_gpu();
+      return decode(wanted, between, restart, sink);
+    }
     if (demuxer->quick())
       open(false);
     index_holds = false;
@@ -302,6 +324,7 @@ bool Reader::decode_stretch(const Stretch &stretch, const std::vector<uint8_t> &
         continue;
       }
       ++decoded;
+      on_gpu += decoder->frame_from_gpu();
       damaged |= flawed || index->display(packet) <= shown || index->frame(packet) < 0;
       shown = index->display(packet);
       if (damaged)
@@ -333,6 +356,7 @@ bool Reader::decode_stretch(const Stretch &stretch, const std::vector<uint8_t> &
 
 // Decodes and counts as the ffmpeg program does, up to frame `last` or the end; returns how many frames came.
 int Reader::decode_from_start(int last, const Sink &sink) {
+  leave_gpu();
   demuxer->move_to(0, index->places());
   decoder->flush();
   int count = 0;

@@ -12,7 +12,8 @@ namespace sigma::media {
 
 class Reader {
 public:
-  Reader(const std::string &path, int threads);
+  // A GPU, where one is named, decodes what it can.
+  Reader(const std::string &path, int threads, int gpu = nvdec::NoGpu);
 
   sm_video_info info();
   int frame_count() const { return index->frames(); }
@@ -27,7 +28,7 @@ public:
   // Decodes everything in order, each frame converted whole at this size.
   void read_all(int width, int height, const std::function<void(int number, const uint8_t *rgb)> &take);
 
-  int64_t decoded = 0, skipped = 0;
+  int64_t decoded = 0, skipped = 0, on_gpu = 0;
   bool seekable() const { return index_holds; }
 
 private:
@@ -49,6 +50,7 @@ private:
   };
 
   void open(bool quick);
+  void leave_gpu();
   bool decode_kept(const std::vector<int> &wanted, Between between);
   void decode(const std::vector<int> &wanted, Between between, const std::function<void()> &restart,
               const Sink &sink);
@@ -61,7 +63,7 @@ private:
   [[noreturn]] void too_few(int first_missing, int decoded_frames);
 
   FileRange range;
-  int threads;
+  int threads, gpu;
   std::unique_ptr<Demuxer> demuxer;
   std::shared_ptr<const PacketIndex> index;
   std::unique_ptr<Decoder> decoder;

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #define SM_API __attribute__((visibility("default")))
-#define SM_ABI_VERSION 6
+#define SM_ABI_VERSION 7
 
 extern "C" {
 
@@ -96,9 +96,12 @@ SM_API const char *sm_engine_version() noexcept;
 // Name of the index-th video decoder, null after the last.
 SM_API const char *sm_engine_decoder(int32_t index) noexcept;
 SM_API int32_t sm_engine_has_h264_encoder() noexcept;
+// Succeeds where the video decoder of the GPU of this number can be had; see nvdec.h.
+SM_API int32_t sm_engine_has_nvdec(int32_t gpu, sm_error *error) noexcept;
 
-SM_API int32_t sm_reader_open(const char *path, int32_t threads, sm_reader **reader, sm_video_info *info,
-                              sm_error *error) noexcept;
+// gpu: the number of the GPU whose video decoder decodes what it can; -1 leaves everything to the CPU.
+SM_API int32_t sm_reader_open(const char *path, int32_t threads, int32_t gpu, sm_reader **reader,
+                              sm_video_info *info, sm_error *error) noexcept;
 SM_API void sm_reader_close(sm_reader *reader) noexcept;
 SM_API int32_t sm_reader_frame_count(sm_reader *reader) noexcept;
 SM_API int32_t sm_reader_count_frames(sm_reader *reader, int32_t *count, sm_error *error) noexcept;
@@ -112,10 +115,18 @@ SM_API int32_t sm_reader_keep(sm_reader *reader, const int32_t *frames, int32_t 
 // 0.
 SM_API int32_t sm_reader_frame_md5(sm_reader *reader, const int32_t *frames, int32_t n, char *digests,
                                    sm_error *error) noexcept;
-// For tests and benchmarks: decoded frames so far, frames whose decoding was skipped, and whether frames can
-// be sought (1) or are always counted from the start (0).
-SM_API void sm_reader_statistics(sm_reader *reader, int64_t *decoded, int64_t *skipped,
+// Decoded frames so far, those of them that the GPU decoded, frames whose decoding was skipped, and whether
+// frames can be sought (1) or are always counted from the start (0).
+SM_API void sm_reader_statistics(sm_reader *reader, int64_t *decoded, int64_t *on_gpu, int64_t *skipped,
                                  int32_t *seekable) noexcept;
+
+// For tests: what nvdec::choose takes of formats, separated by commas; null where one is unknown.
+SM_API const char *sm_nvdec_choice(const char *offered) noexcept;
+// For tests: nvdec::take_apart on a picture with these rows (in bytes; 10 bits lie in the upper end of 16),
+// into planes one after the other without padding.
+SM_API int32_t sm_nvdec_take_apart(const uint8_t *luma, int32_t luma_row, const uint8_t *chroma,
+                                   int32_t chroma_row, int32_t width, int32_t height, int32_t bits,
+                                   uint8_t *planes, sm_error *error) noexcept;
 
 // For benchmarks: forgets what is remembered about files, as if none had been read before.
 SM_API void sm_forget_files() noexcept;

@@ -36,6 +36,8 @@ internal static class BenchLoaderCommand
             Line("packed, one core", $"{found.PackedClipsPerSecondPerCore:0.0} clips/s");
             Line("packed over ours plain", $"{packed:0.00}×");
         }
+        if (found.NvdecRatio is { } nvdec)
+            Line("NVDEC over ours plain", $"{nvdec:0.00}×");
         Line("ours, all cores", $"{found.ClipsPerSecond:0.0} clips/s on {Environment.ProcessorCount}");
         if (json is not null)
             JsonFile.Write(json, found);

@@ -34,15 +34,18 @@ internal static class DoctorCommand
     {
         var findings = new Findings(
             Engine.Version, device.ToString(), Engine.CudaDevices, CudaGraph.Available, Environment.ProcessorCount, Engine.Threads, Engine.CpuCapability,
-            RuntimeInformation.FrameworkDescription, "not found here: videos cannot be read", [], false,
+            RuntimeInformation.FrameworkDescription, "not found here: videos cannot be read", [], false, false, null,
             MatrixCeiling.Measure(device, ScalarType.Float32, 0.4) / 1e9, 0);
         try
         {
+            var missing = MediaEngine.WhyNoNvdec(device.Index);
             return findings with
             {
                 Ffmpeg = MediaEngine.Version,
                 Decoders = MediaEngine.VideoDecoders,
                 H264Encoder = MediaEngine.HasH264Encoder,
+                Nvdec = missing is null,
+                WhyNoNvdec = missing,
                 DecodedFramesPerSecond = DecodingRate.Measure(0.6),
             };
         }
@@ -63,11 +66,13 @@ internal static class DoctorCommand
     /// <param name="Ffmpeg">FFmpeg's version.</param>
     /// <param name="Decoders">Video formats that can be read.</param>
     /// <param name="H264Encoder">Whether H.264 can be written (else MPEG-4 is).</param>
+    /// <param name="Nvdec">Whether the GPU's video decoder can be used.</param>
+    /// <param name="WhyNoNvdec">What is missing for that; null where nothing is.</param>
     /// <param name="MatrixGflops">GFLOP/s of float32 matrix products.</param>
     /// <param name="DecodedFramesPerSecond">Frames of 340×256 H.264 a second on one core.</param>
     private sealed record Findings(
         string Engine, string Device, int CudaDevices, bool CudaGraphs, int Cores, int Threads, string InstructionSet, string Runtime,
-        string Ffmpeg, IReadOnlyList<string> Decoders, bool H264Encoder, double MatrixGflops, double DecodedFramesPerSecond)
+        string Ffmpeg, IReadOnlyList<string> Decoders, bool H264Encoder, bool Nvdec, string? WhyNoNvdec, double MatrixGflops, double DecodedFramesPerSecond)
     {
         public IEnumerable<(string Name, string Value)> Lines() =>
         [
@@ -84,6 +89,7 @@ internal static class DoctorCommand
         [
             ("decoders", string.Join(", ", Decoders.Where(d => d is "h264" or "hevc" or "av1" or "libdav1d" or "vp9" or "vp8" or "mpeg4" or "mpeg2video")) + FormattableString.Invariant($" and {Decoders.Count} in all")),
             ("H.264 writing", H264Encoder ? "yes" : "no; MPEG-4 is written instead"),
+            ("NVDEC", WhyNoNvdec is null ? "yes: data.decoder nvdec decodes on the GPU" : $"no: {WhyNoNvdec}"),
             ("decoding", FormattableString.Invariant($"{DecodedFramesPerSecond:0} frames/s of 340×256 H.264 on one core")),
         ];
     }

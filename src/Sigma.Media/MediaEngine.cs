@@ -16,6 +16,17 @@ public static unsafe class MediaEngine
     /// <summary>True where FFmpeg was built with libx264; otherwise videos are written as MPEG-4.</summary>
     public static bool HasH264Encoder => MediaNative.HasH264Encoder() != 0;
 
+    /// <summary>
+    /// Why the video decoder (NVDEC) of an NVIDIA GPU cannot be had: FFmpeg was built without it, or the driver, its video
+    /// part or the GPU is missing; null where it can.
+    /// </summary>
+    /// <param name="gpu">the GPU's number, from 0, as CUDA counts</param>
+    public static string? WhyNoNvdec(int gpu = 0)
+    {
+        NativeError error;
+        return MediaNative.HasNvdec(gpu, &error) == Status.Ok ? null : NativeText.Read(error.Text);
+    }
+
     private static List<string> ListDecoders()
     {
         var names = new List<string>();

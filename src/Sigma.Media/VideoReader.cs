@@ -8,11 +8,14 @@ namespace Sigma.Media;
 /// </summary>
 public sealed unsafe class VideoReader : IDisposable
 {
-    private readonly ReaderHandle handle;
+    private const int NoGpu = -1;
 
-    private VideoReader(ReaderHandle handle, VideoInfo info)
+    private readonly ReaderHandle handle;
+    private readonly int? nvdec;
+
+    private VideoReader(ReaderHandle handle, VideoInfo info, int? nvdec)
     {
-        this.handle = handle;
+        (this.handle, this.nvdec) = (handle, nvdec);
         Info = info;
         FrameCount = MediaNative.FrameCount(handle);
     }
@@ -26,17 +29,27 @@ public sealed unsafe class VideoReader : IDisposable
     /// </summary>
     public int FrameCount { get; }
 
+    /// <summary>
+    /// Whether the CPU decoded frames although a GPU was named: of a codec, a size or a damaged file that the GPU does not
+    /// take, and on the way of motion vectors, which only the CPU's decoders hand out.
+    /// </summary>
+    public bool FellBackToCpu => nvdec is not null && Statistics() is var counts && counts.OnGpu < counts.Decoded;
+
     /// <summary>Opens a file and indexes its packets.</summary>
     /// <param name="path">A video file of any kind FFmpeg reads.</param>
     /// <param name="threads">Decoding threads; 1 is best where several videos are read side by side.</param>
+    /// <param name="nvdec">
+    /// The number of an NVIDIA GPU whose video decoder takes what it can, to the same frames; null leaves everything to the CPU.
+    /// </param>
     /// <exception cref="NotAVideoException">The file cannot be opened, or holds no video stream.</exception>
-    public static VideoReader Open(string path, int threads = 1)
+    /// <exception cref="MediaException">There is no such GPU, as <see cref="MediaEngine.WhyNoNvdec"/> tells beforehand.</exception>
+    public static VideoReader Open(string path, int threads = 1, int? nvdec = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
         NativeVideoInfo native;
         NativeError error;
-        Errors.ThrowIfFailed(MediaNative.OpenReader(path, threads, out ReaderHandle handle, &native, &error), error, path);
+        Errors.ThrowIfFailed(MediaNative.OpenReader(path, threads, nvdec ?? NoGpu, out ReaderHandle handle, &native, &error), error, path);
         return new VideoReader(handle, new VideoInfo
         {
             Path = path,
@@ -53,7 +66,7 @@ public sealed unsafe class VideoReader : IDisposable
             HeaderFrameCount = native.HeaderFrames > 0 ? native.HeaderFrames : null,
             Stream = native.Stream,
             Stride = native.Stride,
-        });
+        }, nvdec);
     }
 
     /// <summary>Decodes the whole file and returns how many frames come out; remembered for further calls.</summary>
@@ -125,13 +138,15 @@ public sealed unsafe class VideoReader : IDisposable
         return [.. Enumerable.Range(0, frames.Length).Select(i => NativeText.Read(digests.AsSpan(i * Size, Size)))];
     }
 
-    /// <summary>Frames decoded and skipped so far, and whether the packets determine the frames (so that it can seek).</summary>
-    internal (long Decoded, long Skipped, bool Seekable) Statistics()
+    /// <summary>
+    /// Frames decoded so far, those of them on the GPU, frames skipped, and whether the packets determine the frames (so that it can seek).
+    /// </summary>
+    internal (long Decoded, long OnGpu, long Skipped, bool Seekable) Statistics()
     {
-        long decoded, skipped;
+        long decoded, onGpu, skipped;
         int seekable;
-        MediaNative.Statistics(handle, &decoded, &skipped, &seekable);
-        return (decoded, skipped, seekable != 0);
+        MediaNative.Statistics(handle, &decoded, &onGpu, &skipped, &seekable);
+        return (decoded, onGpu, skipped, seekable != 0);
     }
 
     private static void CheckFrames(ReadOnlySpan<int> frames)

@@ -19,8 +19,11 @@ internal static unsafe partial class MediaNative
     [LibraryImport(Library, EntryPoint = "sm_engine_has_h264_encoder")]
     public static partial int HasH264Encoder();
 
+    [LibraryImport(Library, EntryPoint = "sm_engine_has_nvdec")]
+    public static partial Status HasNvdec(int gpu, NativeError* error);
+
     [LibraryImport(Library, EntryPoint = "sm_reader_open", StringMarshalling = StringMarshalling.Utf8)]
-    public static partial Status OpenReader(string path, int threads, out ReaderHandle reader, NativeVideoInfo* info, NativeError* error);
+    public static partial Status OpenReader(string path, int threads, int gpu, out ReaderHandle reader, NativeVideoInfo* info, NativeError* error);
 
     [LibraryImport(Library, EntryPoint = "sm_reader_close")]
     public static partial void CloseReader(nint reader);
@@ -42,7 +45,14 @@ internal static unsafe partial class MediaNative
     public static partial Status FrameMd5(ReaderHandle reader, int* frames, int n, byte* digests, NativeError* error);
 
     [LibraryImport(Library, EntryPoint = "sm_reader_statistics")]
-    public static partial void Statistics(ReaderHandle reader, long* decoded, long* skipped, int* seekable);
+    public static partial void Statistics(ReaderHandle reader, long* decoded, long* onGpu, long* skipped, int* seekable);
+
+    [LibraryImport(Library, EntryPoint = "sm_nvdec_choice", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial byte* NvdecChoice(string offered);
+
+    [LibraryImport(Library, EntryPoint = "sm_nvdec_take_apart")]
+    public static partial Status TakeApart(
+        byte* luma, int lumaRow, byte* chroma, int chromaRow, int width, int height, int bits, byte* planes, NativeError* error);
 
     [LibraryImport(Library, EntryPoint = "sm_forget_files")]
     public static partial void ForgetFiles();

@@ -5,7 +5,7 @@ namespace Sigma.Media.Native;
 /// <summary>Finds libsigma_media.so, checks that it was built for this assembly, and says where it looked when it fails.</summary>
 internal static unsafe class NativeLibraryLoader
 {
-    private const int AbiVersion = 6;
+    private const int AbiVersion = 7;
     private const string FileName = "libsigma_media.so";
 
     private static readonly Lazy<nint> Handle = new(Load);

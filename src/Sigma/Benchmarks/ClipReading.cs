@@ -44,12 +44,16 @@ internal sealed class ClipReading
     }
 
     /// <summary>Seconds that our way takes to open the video and read the clip. Nothing is remembered from before.</summary>
-    public double Time(ChosenClip clip) => Seconds(() => Read(clip));
+    /// <param name="clip">the clip</param>
+    /// <param name="nvdec">the number of the GPU that decodes; null for the CPU</param>
+    public double Time(ChosenClip clip, int? nvdec = null) => Seconds(() => Read(clip, nvdec));
 
     /// <summary>Opens the video and reads the clip our way.</summary>
-    public void Read(ChosenClip clip)
+    /// <param name="clip">the clip</param>
+    /// <param name="nvdec">the number of the GPU that decodes; null for the CPU</param>
+    public void Read(ChosenClip clip, int? nvdec = null)
     {
-        using var video = ClipReader.Open(clip.Path);
+        using var video = ClipReader.Open(new ManifestEntry(clip.Path, null), nvdec);
         video.Read(_ => clip.Frames, clip.Crop, Size, pixels);
     }
 

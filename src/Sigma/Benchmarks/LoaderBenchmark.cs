@@ -7,7 +7,8 @@ namespace Sigma.Benchmarks;
 
 /// <summary>
 /// Reading clips as pre-training does, 16 frames at stride 4 cropped and resized to 224×224, against the plain way of
-/// general video libraries, and from the same videos packed for that stride; each on one thread, clip by clip in turn.
+/// general video libraries, from the same videos packed for that stride, and with a GPU decoding them where there is one; each
+/// on one thread, clip by clip in turn.
 /// </summary>
 /// <param name="Ratio">Median over the clips of the plain way's time over ours, from plain files.</param>
 /// <param name="PackedRatio">Median over the clips of our time from plain files over that from packed ones; null where FFmpeg cannot pack.</param>
@@ -15,12 +16,13 @@ namespace Sigma.Benchmarks;
 /// <param name="ClipsPerSecond">Ours from plain files, as many threads as cores.</param>
 /// <param name="PlainWayClipsPerSecond">The plain way, one thread.</param>
 /// <param name="PackedClipsPerSecondPerCore">Ours from packed files, one thread.</param>
+/// <param name="NvdecRatio">Median over the clips of our time from plain files over that with the first GPU decoding them; null where it cannot.</param>
 /// <param name="Videos">Videos that were read.</param>
 /// <param name="Clips">Clips each way read.</param>
 /// <param name="LeftOut">Videos that one of the ways cannot read.</param>
 public sealed record LoaderBenchmark(
     double Ratio, double? PackedRatio, double ClipsPerSecondPerCore, double ClipsPerSecond, double PlainWayClipsPerSecond,
-    double? PackedClipsPerSecondPerCore, int Videos, int Clips, IReadOnlyList<UnreadableVideo> LeftOut)
+    double? PackedClipsPerSecondPerCore, double? NvdecRatio, int Videos, int Clips, IReadOnlyList<UnreadableVideo> LeftOut)
 {
     private const int MostPacked = 8; // videos: packing takes seconds each
 
@@ -43,6 +45,9 @@ public sealed record LoaderBenchmark(
         var packed = MediaEngine.HasH264Encoder ? Packed([.. videos.Take(MostPacked)], folder.Path, stop) : [];
 
         var (plain, ours, pairs) = (new List<double>(), new List<double>(), new List<(double Plain, double Packed)>());
+        var (nvdec, onGpu) = (MediaEngine.WhyNoNvdec() is null, new List<double>());
+        if (nvdec)
+            reading.Time(ClipReading.Draw(videos[0], 0), nvdec: 0); // loads the driver
         for (var turn = 0; turn < clips; turn++)
         {
             stop.ThrowIfCancellationRequested();
@@ -50,13 +55,15 @@ public sealed record LoaderBenchmark(
             var (first, second) = reading.Time(clip, plainFirst: turn % 2 == 0);
             plain.Add(first);
             ours.Add(second);
+            if (nvdec)
+                onGpu.Add(second / reading.Time(clip, nvdec: 0));
             if (turn % videos.Count is var video && video < packed.Count)
                 pairs.Add((second, reading.Time(ClipReading.Draw(packed[video], turn))));
         }
         return new(
             PairedTiming.Median(plain.Zip(ours, (p, o) => p / o)), pairs.Count > 0 ? PairedTiming.Median(pairs.Select(p => p.Plain / p.Packed)) : null,
             1 / PairedTiming.Median(ours), AllCores(videos, ours.Sum(), stop), 1 / PairedTiming.Median(plain),
-            pairs.Count > 0 ? 1 / PairedTiming.Median(pairs.Select(p => p.Packed)) : null, videos.Count, ours.Count, leftOut.List);
+            pairs.Count > 0 ? 1 / PairedTiming.Median(pairs.Select(p => p.Packed)) : null, nvdec ? PairedTiming.Median(onGpu) : null, videos.Count, ours.Count, leftOut.List);
     }
 
     /// <summary>Some videos of the manifest that both ways read; every one is read once, which also warms the libraries.</summary>

@@ -28,7 +28,7 @@ public sealed class ClipLoader : IDisposable
     /// <param name="stored">a teacher's tokens to read with the clips; null for none</param>
     /// <param name="rank">which part of every micro-batch to read: of one order, the ranks read one part each</param>
     /// <param name="ranks">number of parts, which divides the videos of a micro-batch</param>
-    /// <param name="destination">where the clips will be sent</param>
+    /// <param name="destination">where the clips will be sent; with <c>data.decoder: nvdec</c> that GPU decodes</param>
     /// <exception cref="ArgumentOutOfRangeException">a number is negative</exception>
     public ClipLoader(
         Manifest manifest, Recipe recipe, long firstMicroStep = 0, int workers = 0, StoredTokens? stored = null, int rank = 0, int ranks = 1,
@@ -41,7 +41,7 @@ public sealed class ClipLoader : IDisposable
         StepsPerEpoch = schedule.StepsPerEpoch;
         clips = new(recipe);
         batches = new(
-            manifest, schedule, new(recipe.Seed, firstMicroStep, recipe.Clip.Frames, workers, recipe.Data.UnreadableLimit, rank, ranks),
+            manifest, schedule, new(recipe.Seed, firstMicroStep, recipe.Clip.Frames, workers, recipe.Data.UnreadableLimit, rank, ranks, Nvdec: recipe.Data.Nvdec(destination)),
             () => new(recipe, schedule.Videos / ranks * schedule.Repeats, stored, destination), Draw, clips.Announce);
     }
 

@@ -23,10 +23,12 @@ public sealed class ClipReader : IDisposable
     public static ClipReader Open(string path) => Open(new ManifestEntry(path, null));
 
     /// <summary>Opens a video of a manifest, of which only the stretch that the manifest names is there to be read.</summary>
+    /// <param name="entry">the video</param>
+    /// <param name="nvdec">the number of the GPU that decodes what it can; null leaves everything to the CPU</param>
     /// <exception cref="MediaException">the file is missing, or no video, or ends before the stretch begins</exception>
-    public static ClipReader Open(ManifestEntry entry)
+    public static ClipReader Open(ManifestEntry entry, int? nvdec = null)
     {
-        var reader = VideoReader.Open(entry.Path);
+        var reader = VideoReader.Open(entry.Path, nvdec: nvdec);
         try
         {
             return new(reader, entry.Frames);
@@ -43,6 +45,9 @@ public sealed class ClipReader : IDisposable
 
     /// <summary>Frames of the video: by its index, and after a clip could not be read the number that decodes.</summary>
     public int Frames { get; private set; }
+
+    /// <inheritdoc cref="VideoReader.FellBackToCpu"/>
+    public bool FellBackToCpu => reader.FellBackToCpu;
 
     /// <summary>Reads one clip.</summary>
     /// <param name="choose">

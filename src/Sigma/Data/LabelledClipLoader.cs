@@ -17,7 +17,7 @@ internal sealed class LabelledClipLoader : IDisposable
     /// <param name="firstMicroStep">the micro-step of the run that <see cref="Next"/> gives first, from 0</param>
     /// <param name="rank">which part of every micro-batch to read: of one order, the ranks read one part each</param>
     /// <param name="ranks">number of parts, which divides the videos of a micro-batch</param>
-    /// <param name="destination">where the clips will be sent</param>
+    /// <param name="destination">where the clips will be sent; with <c>data.decoder: nvdec</c> that GPU decodes</param>
     public LabelledClipLoader(
         Manifest manifest, FineTuneRecipe recipe, long firstMicroStep, int rank = 0, int ranks = 1, Device destination = default)
     {
@@ -25,7 +25,7 @@ internal sealed class LabelledClipLoader : IDisposable
         var clips = new FineTuningClips(recipe);
         StepsPerEpoch = schedule.StepsPerEpoch;
         batches = new(
-            manifest, schedule, new(recipe.Seed, firstMicroStep, recipe.Clip.Frames, recipe.Data.Workers, recipe.Data.UnreadableLimit, rank, ranks, Mirrored: true),
+            manifest, schedule, new(recipe.Seed, firstMicroStep, recipe.Clip.Frames, recipe.Data.Workers, recipe.Data.UnreadableLimit, rank, ranks, Mirrored: true, recipe.Data.Nvdec(destination)),
             () => new(recipe.Clip, recipe.Optimizer.MicroBatch / ranks, destination),
             (video, batch, place, key) =>
             {

@@ -123,7 +123,7 @@ internal sealed class VideoBatches<TMemory> : IDisposable
     {
         try
         {
-            using var video = ClipReader.Open(manifest[sample]);
+            using var video = ClipReader.Open(manifest[sample], settings.Nvdec);
             ClipKey[] keys = [.. Enumerable.Range(visit * schedule.Repeats, schedule.Repeats).Select(repeat => new ClipKey(settings.Seed, work.Epoch, sample, repeat))];
             if (keys.Length > 1)
                 announce?.Invoke(video, keys);
@@ -131,6 +131,8 @@ internal sealed class VideoBatches<TMemory> : IDisposable
                 draw(video, work.Memory, slot * keys.Length + i, keys[i]);
             if (video.Frames < settings.ClipFrames)
                 Findings.AddShort(sample);
+            if (video.FellBackToCpu)
+                Findings.AddOnCpu(sample);
             return true;
         }
         catch (MediaException e)
@@ -149,7 +151,9 @@ internal sealed class VideoBatches<TMemory> : IDisposable
     /// <param name="Part">which part of every micro-batch to read</param>
     /// <param name="Parts">number of parts, which divides the videos of a micro-batch</param>
     /// <param name="Mirrored">whether the b-th clip and the b-th last shall lie in one part</param>
-    internal sealed record Settings(long Seed, long FirstMicroStep, int ClipFrames, int Workers, double UnreadableLimit, int Part = 0, int Parts = 1, bool Mirrored = false);
+    /// <param name="Nvdec">the number of the GPU that decodes what it can; null leaves everything to the CPU</param>
+    internal sealed record Settings(
+        long Seed, long FirstMicroStep, int ClipFrames, int Workers, double UnreadableLimit, int Part = 0, int Parts = 1, bool Mirrored = false, int? Nvdec = null);
 
     /// <summary>A micro-batch that is being filled, and where it stands in the run.</summary>
     private sealed record Work(TMemory Memory, int Epoch, long Position, EpochOrder Order);

@@ -85,6 +85,10 @@ public sealed record Recipe
         Objective.Check(findings);
         Optimizer.Check(findings, Clip.Repeats, "clip.repeats");
         Data.Check(findings);
+        findings.When(
+            Data.Decoder == VideoDecoder.Nvdec && Mask.Kind == MaskKind.MotionGuided,
+            "is nvdec, but mask.kind motion-guided reads motion vectors, which the CPU's decoders alone hand out: give data.decoder cpu",
+            "data.decoder", "mask.kind");
         Checkpoint.Check(findings);
         findings.AtLeast("seed", Seed, 0);
         return findings.All;

@@ -1,3 +1,5 @@
+using Sigma.Torch;
+
 namespace Sigma.Recipes;
 
 /// <summary>In what numbers the networks compute; weights, Sinkhorn and the optimiser stay in float32.</summary>
@@ -23,6 +25,16 @@ public enum CollapseAction
     Stop,
 }
 
+/// <summary>What decodes the videos.</summary>
+public enum VideoDecoder
+{
+    /// <summary>FFmpeg's software decoders.</summary>
+    Cpu,
+
+    /// <summary>The video decoder of an NVIDIA GPU, for what it takes; the CPU for the rest.</summary>
+    Nvdec,
+}
+
 /// <summary>How the videos are read (<c>data:</c>); changes no batch.</summary>
 public sealed record DataRecipe
 {
@@ -31,6 +43,12 @@ public sealed record DataRecipe
 
     /// <summary>Largest share of videos that may be unreadable before the run stops. Default: 0.1.</summary>
     public double UnreadableLimit { get; init; } = 0.1;
+
+    /// <summary>What decodes the clips that are trained on. Default: cpu.</summary>
+    public VideoDecoder Decoder { get; init; } = VideoDecoder.Cpu;
+
+    /// <summary>The number of the GPU that decodes, which is the one that trains (the first for a run on the CPU); null for none.</summary>
+    internal int? Nvdec(Device device) => Decoder == VideoDecoder.Nvdec ? device.Index : null;
 
     internal void Check(Findings findings)
     {

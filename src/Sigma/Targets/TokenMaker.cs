@@ -30,6 +30,7 @@ public sealed class TokenMaker
             throw new BadInputException($"objective.target is {RecipeValue.Write(recipe.Objective.Target)}, which has no teacher: tokens are made for dino-v1 and dino-v2");
         recipe.RequireRunnable("the recipe");
         RunnableHere.Require(recipe.Precision, device);
+        RunnableHere.Require(recipe.Data, device);
         if (StoredTokens.WhyNot(recipe.Clip) is { } reason)
             throw new BadInputException($"a teacher's tokens cannot be made ahead for these clips: {reason}");
         (this.recipe, this.device, folder) = (recipe, device, StoredTokens.FolderOf(data));
@@ -88,7 +89,7 @@ public sealed class TokenMaker
         {
             try
             {
-                using var video = ClipReader.Open(manifest[work.Videos[slot]].Path);
+                using var video = ClipReader.Open(new ManifestEntry(manifest[work.Videos[slot]].Path, null), recipe.Data.Nvdec(device));
                 var bytes = (int)(work.Clips.Elements / work.Clips.Size(0));
                 for (var start = 0; start < starts; start++)
                 {

@@ -37,6 +37,7 @@ public sealed class FineTuner : IDisposable
     {
         this.options = options;
         RunnableHere.Require(options.Recipe.Precision, options.Device);
+        RunnableHere.Require(options.Recipe.Data, options.Device);
         train = Manifest.Load(options.Data, labels: true);
         if (train.Classes.Count < 2)
             throw new BadInputException($"{options.Data} has one class alone ({train.Classes[0]}): there is nothing to tell apart");
@@ -120,6 +121,7 @@ public sealed class FineTuner : IDisposable
         report.Add(loader.Findings.Unreadable);
         if (loader.Findings.Short is { Count: > 0 } tooShort)
             log.Say($"{tooShort.Count} videos have fewer frames than a clip, which repeats some of them: {string.Join(", ", tooShort.Take(10))}{(tooShort.Count > 10 ? " …" : "")}");
+        report.AddOnCpu(loader.Findings.OnCpu);
         EvaluationResult? test = null;
         var tested = done == schedule.Steps && !stopped && testing.TryTest(model, stop, out test);
         ranks.Barrier();

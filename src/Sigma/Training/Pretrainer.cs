@@ -42,6 +42,7 @@ public sealed class Pretrainer : IDisposable
         var start = options.Init is { } init ? new StartingWeights(init, options.Recipe) : null;
         recipe = start?.Recipe ?? options.Recipe;
         RunnableHere.Require(recipe.Precision, options.Device);
+        RunnableHere.Require(recipe.Data, options.Device);
         manifest = Manifest.Load(options.Data);
         ranks = options.Ranks;
         shared = new SharedRun(ranks);
@@ -130,6 +131,7 @@ public sealed class Pretrainer : IDisposable
         report.Add(loader.Findings.Unreadable);
         if (loader.Findings.Short is { Count: > 0 } tooShort)
             log.Say($"{tooShort.Count} videos have fewer frames than a clip and were filled up with their last frame: {string.Join(", ", tooShort.Take(10))}{(tooShort.Count > 10 ? " …" : "")}");
+        report.AddOnCpu(loader.Findings.OnCpu);
         return new PretrainSummary(
             done, checkpoints.Newest(), latest?.Loss, (done - first) * batch / whole.Elapsed.TotalSeconds,
             loader.Waited / whole.Elapsed, [.. loader.Findings.Unreadable.List.Select(v => $"{v.Path}: {v.Reason}")], done < last);

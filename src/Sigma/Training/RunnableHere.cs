@@ -1,3 +1,4 @@
+using Sigma.Media;
 using Sigma.Recipes;
 using Sigma.Torch;
 
@@ -11,5 +12,12 @@ internal static class RunnableHere
     {
         if (precision == Precision.Fp16 && device.Type == DeviceType.Cpu)
             throw new BadInputException("precision is fp16, which needs a GPU: on the CPU give --set precision=bf16, or --set precision=float32");
+    }
+
+    /// <exception cref="BadInputException">The GPU shall decode and cannot; says what is missing.</exception>
+    public static void Require(DataRecipe data, Device device)
+    {
+        if (data.Nvdec(device) is { } gpu && MediaEngine.WhyNoNvdec(gpu) is { } missing)
+            throw new BadInputException($"data.decoder is nvdec, which is not to be had here: {missing}. Without it give --set data.decoder=cpu");
     }
 }

@@ -2,7 +2,7 @@ using Sigma.Data;
 
 namespace Sigma.Training;
 
-/// <summary>Names each unreadable video once, when it is found, and keeps the list beside the run.</summary>
+/// <summary>Names each unreadable video once, when it is found, and keeps the list beside the run; and those that a GPU left to the CPU.</summary>
 /// <param name="run">The run's folder.</param>
 /// <param name="log">Where they are named.</param>
 /// <param name="writes">Whether this process writes into the folder, as one rank does for all.</param>
@@ -24,5 +24,12 @@ internal sealed class SetAsideReport(RunFolder run, RunLog log, bool writes)
         }
         if (writes && lines.Count > before)
             File.WriteAllLines(run.Unreadable, lines);
+    }
+
+    /// <summary>Tells at a run's end what <c>data.decoder: nvdec</c> left to the CPU.</summary>
+    public void AddOnCpu(IReadOnlyList<string> videos)
+    {
+        if (videos.Count > 0)
+            log.Say($"{videos.Count} videos were decoded on the CPU, as the GPU does not take them: {string.Join(", ", videos.Take(10))}{(videos.Count > 10 ? " …" : "")}");
     }
 }

@@ -43,7 +43,7 @@ internal sealed class SharedRun(Ranks ranks)
         "list of videos", $"{manifest.Count} videos (hash {manifest.Hash[..16]})", (first, other) => $"{first} on rank 0, {other} there; check {option}");
 
     /// <summary>
-    /// Makes the videos that any rank found unreadable or short known to all, so that all judge their share alike.
+    /// Makes the videos that any rank found unreadable or short, or decoded on the CPU in the GPU's place, known to all, so that all judge their share alike.
     /// </summary>
     /// <exception cref="TooManyUnreadableException">They are more than the recipe allows together; on every rank.</exception>
     public void Share(VideoFindings findings)
@@ -53,6 +53,8 @@ internal sealed class SharedRun(Ranks ranks)
         Share(findings.Unreadable);
         foreach (var list in ranks.Gather(string.Join('\n', findings.Short)))
             findings.AddShort(list.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        foreach (var list in ranks.Gather(string.Join('\n', findings.OnCpu)))
+            findings.AddOnCpu(list.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         findings.RequireEnoughReadable();
     }
 

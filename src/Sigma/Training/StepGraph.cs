@@ -49,6 +49,8 @@ internal sealed class StepGraph(PretrainStep step, Device device) : IDisposable
             return "with precision fp16 the host looks at the gradients before the weights move";
         if (recipe.Optimizer.Accumulate > 1)
             return "optimizer.accumulate adds up the gradients of several micro-batches";
+        if (recipe.Data.Decoder == VideoDecoder.Nvdec)
+            return "with data.decoder nvdec other threads call the GPU's driver, which would spoil a recording";
         return recipe.Model.CheckpointActivations ? "model.checkpointActivations computes activations anew during backward" : null;
     }
 

@@ -60,6 +60,8 @@ public sealed class RecipeProblemTests : IDisposable
     [InlineData("clip: { repeats: 3 }", "recipe.yaml:1: optimizer.batch is 512, in micro-batches of 512, which clip.repeats (3) does not divide: the clips of one decoded video stay together")]
     [InlineData("optimizer: { finalLr: 1 }", "recipe.yaml:1: optimizer.finalLr is 1, but the cosine falls: at most optimizer.lr (0.00015)")]
     [InlineData("optimizer: { averageWeights: 1 }", "recipe.yaml:1: optimizer.averageWeights is 1, but must lie between 0 and 1, both excluded (or null for no average)")]
+    [InlineData("data: { decoder: gpu }", "recipe.yaml:1: data.decoder is gpu, but must be one of cpu, nvdec; the nearest is cpu")]
+    [InlineData("mask: { kind: motion-guided }\ndata: { decoder: nvdec }", "recipe.yaml:2: data.decoder is nvdec, but mask.kind motion-guided reads motion vectors, which the CPU's decoders alone hand out: give data.decoder cpu")]
     [InlineData("objective: { projection: [] }", "recipe.yaml:1: objective.projection is empty, but φ needs at least one layer")]
     [InlineData("seed: -1", "recipe.yaml:1: seed is -1, but must be at least 0")]
     // Files that are no recipe.

@@ -81,6 +81,7 @@ public sealed class StepGraphTests
         Assert.Contains("ranks", Reason(Plain, ranks: 2), StringComparison.Ordinal);
         Assert.Contains("fp16", Reason(Plain with { Precision = Precision.Fp16 }), StringComparison.Ordinal);
         Assert.Contains("optimizer.accumulate", Reason(Plain with { Optimizer = Plain.Optimizer with { Accumulate = 2 } }), StringComparison.Ordinal);
+        Assert.Contains("nvdec", Reason(Plain with { Data = new() { Decoder = VideoDecoder.Nvdec } }), StringComparison.Ordinal);
         Assert.Contains("model.checkpointActivations", Reason(Plain with { Model = Plain.Model with { CheckpointActivations = true } }), StringComparison.Ordinal);
         Assert.Contains("CPU", StepGraph.WhyNot(Plain, Device.Cpu, 1, true, true, null), StringComparison.Ordinal);
     }

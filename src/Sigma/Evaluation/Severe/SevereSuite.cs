@@ -29,6 +29,7 @@ public sealed class SevereSuite(SevereOptions options)
     {
         // Everything is read first: a set that is missing shows before days of training.
         RunnableHere.Require(options.Recipe.Precision, options.Device);
+        RunnableHere.Require(options.Recipe.Data, options.Device);
         var hash = HashOfWeights();
         var sets = ReadAll();
         var outcomes = new List<SevereOutcome>();
