@@ -1,50 +1,38 @@
 #!/usr/bin/env python3
 """Times the training step of a checkout of the published SIGMA code on made-up clips.
 
-Its own `train_one_epoch` runs: targets, model, loss, optimiser and loss scaling under its autocast. Modules through which it
-only logs or draws are stood in for where they are not installed. The first steps warm up and are not counted.
+Its own files run, untouched: `train_one_epoch` with its targets, model, loss, optimiser and loss scaling, under its autocast. On
+the CPU that autocast and that scaling switch themselves off, as PyTorch has them do where there is no GPU: float32. The first
+steps warm up and are not counted.
 """
 import argparse
-import importlib
+import contextlib
+import io
 import json
+import os
+import resource
 import statistics
 import sys
 import time
-import types
+import warnings
 
-import torch
+try:
+    import torch
+except ImportError as failure:
+    sys.exit(f"published_step.py: {sys.executable} cannot import PyTorch ({failure}): install it, or put a python3 that can first on the PATH")
 
-WARM_UP = 3
-# Imported by the published files, used by none of the code that a step runs.
-STAND_INS = ["wandb", "info_nce", "visualize_masks", "tensorboardX", "deepspeed", "matplotlib", "matplotlib.pyplot", "decord", "cv2"]
+import stand_ins
 
-
-class StandIn(types.ModuleType):
-    """A module whose every name is there and does nothing."""
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return lambda *_, **__: None
-
-
-def stand_in_for_missing():
-    for name in STAND_INS:
-        try:
-            importlib.import_module(name)
-        except Exception:  # whatever keeps it from loading
-            sys.modules[name] = StandIn(name)
-    try:
-        import torch._six  # noqa: F401  (gone since PyTorch 2)
-    except ImportError:
-        sys.modules["torch._six"] = types.SimpleNamespace(inf=float("inf"), string_classes=(str, bytes))
+WARM_UP = {"cuda": 3, "cpu": 1}
 
 
 class Clips:
     """A loader that hands out the same batch, and notes when it is asked for the next."""
 
-    def __init__(self, batch, steps):
-        self.clips = torch.randn(batch, 3, 16, 224, 224).pin_memory()
+    def __init__(self, batch, steps, device):
+        self.clips = torch.randn(batch, 3, 16, 224, 224)
+        if device.type == "cuda":
+            self.clips = self.clips.pin_memory()
         cells = torch.rand(batch, 196).argsort(1) < 176
         self.mask = cells[:, None].expand(-1, 8, -1).reshape(batch, -1).contiguous()
         self.steps, self.asked = steps, []
@@ -60,55 +48,102 @@ class Clips:
         self.asked.append(time.perf_counter())
 
 
-def main():
+def refuse(reason):
+    print(f"published_step.py: {reason}", file=sys.stderr)
+    sys.exit(2)
+
+
+def parse():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--code", required=True)
     parser.add_argument("--model", choices=["vit-s", "vit-b", "vit-l", "vit-h"], default="vit-b")
     parser.add_argument("--target", choices=["mlp", "dino-v1"], default="dino-v1")
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--steps", type=int, default=10)
+    parser.add_argument("--device", choices=["cuda", "cpu"], default="cuda")
     parser.add_argument("--json", required=True)
     options = parser.parse_args()
+    if not os.path.isfile(os.path.join(options.code, "engine_for_pretraining.py")):
+        refuse(f"--code {options.code} holds no engine_for_pretraining.py; it should be a checkout of the published SIGMA code")
+    if options.device == "cuda" and not torch.cuda.is_available():
+        refuse(f"PyTorch {torch.__version__} of {sys.executable} sees no GPU; --device cpu goes without one")
+    return options
 
-    stand_in_for_missing()
-    sys.path.insert(0, options.code)
+
+def teacher_of(modeling, device):
+    """The published teacher's shape with weights of no training: as much work as the real one."""
+    import timm
+
+    if isinstance(timm, stand_ins.NotInstalled):
+        refuse("--target dino-v1 needs timm, whose ViT is the published teacher: python3 -m pip install timm. --target mlp goes without")
+    vit = timm.create_model("vit_base_patch16_224", pretrained=False)
+    return modeling.FeatureExtractor(vit, 224, 16).to(device).eval()
+
+
+def time_steps(options, device):
+    """The published training over made-up clips: when it asked for each batch, and for the one after the last."""
     import engine_for_pretraining as engine
     import modeling_pretrain as modeling
+    import optim_factory
     import utils
 
-    device = torch.device("cuda")
-    size = {"vit-s": "small", "vit-b": "base", "vit-l": "large", "vit-h": "huge"}[options.model]
-    teacher, width = None, 256
-    if options.target == "dino-v1":
-        import timm
+    class Scaler(utils.NativeScalerWithGradNormCount):
+        """Theirs; the training loop logs a scale, which one that is switched off does not have."""
 
-        width = 768
-        vit = timm.create_model("vit_base_patch16_224", pretrained=False)
-        teacher = modeling.FeatureExtractor(vit, 224, 16).to(device).eval()
-    build = getattr(modeling, f"pretrain_videomae_{size}_patch16_224")
-    model = build(
+        def state_dict(self):
+            return super().state_dict() or {"scale": 1.0}
+
+    torch.backends.cudnn.benchmark = True
+    teacher = teacher_of(modeling, device) if options.target == "dino-v1" else None
+    target = "dino_v1" if teacher else "mlp"
+    size = {"vit-s": "small", "vit-b": "base", "vit-l": "large", "vit-h": "huge"}[options.model]
+    model = getattr(modeling, f"pretrain_videomae_{size}_patch16_224")(
         pretrained=False, decoder_depth=4, drop_path_rate=0.0, use_checkpoint=False, mask_type="tube", mask_ratio=0.9,
-        target_type="mlp" if teacher is None else "dino_v1", decoder_num_classes=width, loss_func="SWAV", num_prototypes=3000,
+        target_type=target, decoder_num_classes=768 if teacher else 256, loss_func="SWAV", num_prototypes=3000,
         sinkhorn_iterations=10, eps=0.05, world_size=1,
     ).to(device)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-5, betas=(0.9, 0.95), weight_decay=0.05)
-    for group in optimizer.param_groups:
-        group["lr_scale"] = 1.0
-    clips = Clips(options.batch, WARM_UP + options.steps)
+    settings = argparse.Namespace(opt="adamw", lr=1e-5, weight_decay=0.05, opt_eps=1e-8, opt_betas=[0.9, 0.95])
+    optimizer = optim_factory.create_optimizer(settings, model)
+    clips = Clips(options.batch, WARM_UP[device.type] + options.steps, device)
     engine.train_one_epoch(
-        model, teacher, clips, optimizer, device, 0, utils.NativeScalerWithGradNormCount(), max_norm=None, patch_size=16,
-        mask_type="tube", target_type="mlp" if teacher is None else "dino_v1", normlize_target=True, log_writer=None,
-        start_steps=0, lr_schedule_values=[1e-5] * len(clips), wd_schedule_values=None, loss_func="SWAV",
+        model, teacher, clips, optimizer, device, 0, Scaler(), max_norm=None, patch_size=16, mask_type="tube", target_type=target,
+        normlize_target=True, log_writer=None, start_steps=0, lr_schedule_values=[1e-5] * len(clips),
+        wd_schedule_values=[0.05] * len(clips), loss_func="SWAV",
     )
-    times = [later - earlier for earlier, later in zip(clips.asked[WARM_UP:], clips.asked[WARM_UP + 1:])]
+    return clips.asked
+
+
+def main():
+    options = parse()
+    device = torch.device(options.device)
+    if options.device == "cpu":
+        # Debian's PyTorch begins with one thread.
+        torch.set_num_threads(len(os.sched_getaffinity(0)))
+        # The training loop waits for a GPU after each step, and PyTorch without CUDA refuses to.
+        torch.cuda.synchronize = lambda *_: None
+    stand_ins.stand_in_for_missing()
+    sys.path.insert(0, options.code)
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(said), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            asked = time_steps(options, device)[WARM_UP[options.device]:]
+    except BaseException:
+        print(said.getvalue()[-2000:], file=sys.stderr)  # why it stopped, where it says so
+        raise
+    times = [later - earlier for earlier, later in zip(asked, asked[1:])]
     seconds = statistics.median(times)
+    if options.device == "cuda":
+        peak = torch.cuda.max_memory_allocated()
+    else:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # of the whole process
     result = {
-        "clipsPerSecond": options.batch / seconds, "secondsPerStep": seconds, "steps": len(times),
-        "peakMemoryBytes": torch.cuda.max_memory_allocated(), "torch": torch.__version__,
+        "clipsPerSecond": options.batch / seconds, "secondsPerStep": seconds, "steps": len(times), "peakMemoryBytes": peak,
+        "torch": torch.__version__,
     }
     with open(options.json, "w") as file:
         json.dump(result, file)
-    print(f"the published code: {result['clipsPerSecond']:.1f} clips/s, {seconds * 1e3:.0f} ms a step")
+    print(f"the published code: {result['clipsPerSecond']:.3g} clips/s, {seconds * 1e3:.0f} ms a step")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ namespace Sigma.Cli;
 /// <summary><c>sigma bench step</c>: a whole step of pre-training, beside the published composition.</summary>
 internal static class BenchStepCommand
 {
-    private const string Ours = "ours", Published = "published";
+    private const string Ours = "ours", OursAlone = "ours-alone", Published = "published";
 
     public static Command Create()
     {
@@ -15,12 +15,12 @@ internal static class BenchStepCommand
         var target = new Option<string>("--target") { Description = "mlp, pixel, features, dino-v1 or dino-v2", DefaultValueFactory = _ => "mlp" };
         var batch = new Option<int>("--batch") { Description = "clips of a step", DefaultValueFactory = _ => 4 };
         var steps = new Option<int>("--steps") { Description = "how often each is timed, alternating; medians count", DefaultValueFactory = _ => 3 };
-        var variant = new Option<string>("--variant") { Description = "ours (beside published), or published alone", DefaultValueFactory = _ => Ours };
+        var variant = new Option<string>("--variant") { Description = "ours (beside published), ours-alone, or published alone", DefaultValueFactory = _ => Ours };
         var set = CommonOptions.Set();
         var device = CommonOptions.DeviceName();
         var json = CommonOptions.Json();
         var command = new Command("step", "A whole step of pre-training on made-up clips, beside the published composition.") { model, target, batch, steps, variant, set, device, json };
-        variant.AcceptOnlyFromAmong(Ours, Published);
+        variant.AcceptOnlyFromAmong(Ours, OursAlone, Published);
         command.SetAction(arguments =>
         {
             BenchOptions.RequirePositive(arguments, batch, steps);
@@ -29,9 +29,13 @@ internal static class BenchStepCommand
                 [$"model.size={arguments.GetValue(model)}", $"objective.target={arguments.GetValue(target)}",
                     $"precision={(place.IsCuda ? "bf16" : "float32")}", .. arguments.GetValue(set)!]);
             using var benchmark = new StepBenchmark(recipe, arguments.GetValue(batch), place);
-            var result = arguments.GetValue(variant) == Ours
-                ? benchmark.Run(arguments.GetValue(steps))
-                : benchmark.RunPublished(arguments.GetValue(steps));
+            var count = arguments.GetValue(steps);
+            var result = arguments.GetValue(variant) switch
+            {
+                OursAlone => benchmark.RunOurs(count),
+                Published => benchmark.RunPublished(count),
+                _ => benchmark.Run(count),
+            };
             BenchOptions.Show(result, arguments.GetValue(json));
             return 0;
         });

@@ -51,9 +51,7 @@ public sealed class StepBenchmark : IDisposable
     /// <param name="steps">Pairs of steps.</param>
     public BenchResult Run(int steps)
     {
-        // What is timed on a GPU is the recorded step, where it can be recorded.
-        for (var i = 0; device.IsCuda && i <= StepGraph.OrdinaryUpdates; i++)
-            Ours();
+        Record();
         var timing = PairedTiming.Measure(Ours, Published, steps);
         // Made-up clips are there already; a run's share of waiting for real ones is in its metrics.
         var parts = ours.Parts = new StepParts(device);
@@ -66,13 +64,13 @@ public sealed class StepBenchmark : IDisposable
         return Result(timing.Ours, timing.Ratio, MemoryRatio(), parts.Shares);
     }
 
+    /// <summary>Times ours alone, so that a process holds nothing but what that needs.</summary>
+    /// <param name="steps">How many steps.</param>
+    public BenchResult RunOurs(int steps) => Result(Seconds(steps), 1, null, new Dictionary<string, double>());
+
     /// <summary>Times the published composition alone.</summary>
     /// <param name="steps">How many steps.</param>
-    public BenchResult RunPublished(int steps)
-    {
-        var timing = PairedTiming.Measure(Published, Published, (steps + 1) / 2);
-        return Result(timing.Ours, 1, null, new Dictionary<string, double>());
-    }
+    public BenchResult RunPublished(int steps) => Result(Median(Published, steps), 1, null, new Dictionary<string, double>());
 
     /// <summary>Frees everything.</summary>
     public void Dispose()
@@ -85,7 +83,11 @@ public sealed class StepBenchmark : IDisposable
     }
 
     /// <summary>Seconds of our step, the median of several.</summary>
-    internal double Seconds(int steps) => PairedTiming.Measure(Ours, Ours, (steps + 1) / 2).Ours;
+    internal double Seconds(int steps)
+    {
+        Record();
+        return Median(Ours, steps);
+    }
 
     private BenchResult Result(double seconds, double ratio, double? memory, IReadOnlyDictionary<string, double> parts)
     {
@@ -93,6 +95,15 @@ public sealed class StepBenchmark : IDisposable
         return new BenchResult(
             ratio, batch / seconds, OperationsPerClip / 1e9, ceiling / 1e9, batch * OperationsPerClip / seconds / ceiling, memory, parts);
     }
+
+    /// <summary>What is timed on a GPU is the recorded step, where it can be recorded.</summary>
+    private void Record()
+    {
+        for (var i = 0; device.IsCuda && i <= StepGraph.OrdinaryUpdates; i++)
+            Ours();
+    }
+
+    private static double Median(Action step, int steps) => PairedTiming.Measure(step, step, (steps + 1) / 2).Ours;
 
     private void Ours()
     {
