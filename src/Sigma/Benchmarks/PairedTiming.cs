@@ -47,7 +47,8 @@ public sealed record PairedTiming(double Ours, double Plain, double Ratio)
         return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
-    private static double Seconds(Action action)
+    /// <summary>How long an action takes.</summary>
+    internal static double Seconds(Action action)
     {
         var watch = Stopwatch.StartNew();
         action();

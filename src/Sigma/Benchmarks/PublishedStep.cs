@@ -10,7 +10,8 @@ namespace Sigma.Benchmarks;
 /// <summary>
 /// A step of pre-training as the published code composes it, on the same engine and the same weights: tubes of the whole
 /// clip embedded and standardised, attention with its matrix of scores, Q written anew in every round, logits kept for
-/// backward, weights moved one tensor after the other. The baseline of the benchmarks and the oracle of the tests.
+/// backward, weights moved one tensor after the other. What Python forgets where a function returns is freed there, what its
+/// training loop keeps to the step's end is kept. The baseline of the benchmarks and the oracle of the tests.
 /// </summary>
 internal sealed class PublishedStep : IDisposable
 {
@@ -65,14 +66,15 @@ internal sealed class PublishedStep : IDisposable
     public void Update(double rate)
     {
         using var noGrad = new NoGrad();
-        using var scope = new TensorScope();
-        _ = GradientNorm.Of(model);
+        using (new TensorScope())
+            _ = GradientNorm.Of(model);
         steps++;
         var (beta1, beta2) = (recipe.Optimizer.Betas[0], recipe.Optimizer.Betas[1]);
         foreach (var (name, weight) in weights)
         {
             if (weight.Grad is not { } gradient)
                 continue;
+            using var scope = new TensorScope();
             if (!moments.TryGetValue(name, out var moment))
                 moments.Add(name, moment = (F.ZerosLike(F.Detach(weight)).KeepForever(), F.ZerosLike(F.Detach(weight)).KeepForever()));
             if (ParameterGroups.Decays(name, weight))
@@ -109,29 +111,42 @@ internal sealed class PublishedStep : IDisposable
             return teacher.Of(F.Contiguous(F.Permute(clips, 0, 2, 3, 4, 1)), clips, index);
         }
         Tensor Colours(ReadOnlySpan<float> three) => F.To(Tensor.From(three, 1, 3, 1, 1, 1), device);
-        var pixels = clips * Colours(ClipTubes.Deviation) + Colours(ClipTubes.Mean);
+        var pixels = Part(() => clips * Colours(ClipTubes.Deviation) + Colours(ClipTubes.Mean));
         var (shape, clip) = (clips.Shape, recipe.Clip);
         var split = F.Reshape(pixels, shape[0], 3, clip.Slices, clip.TubeFrames, clip.Grid, clip.TubeSize, clip.Grid, clip.TubeSize);
         var tubes = F.Reshape(F.Permute(split, 0, 2, 4, 6, 3, 5, 7, 1), shape[0], clip.Tubes, -1, 3); // [B, N, P/3, 3]
         if (recipe.Objective.NormaliseTarget)
-            tubes = (tubes - F.Mean(tubes, [2], keep: true)) / (F.Sqrt(F.Variance(tubes, [2], unbiased: true, keep: true)) + NormEpsilon);
+        {
+            var plain = tubes;
+            tubes = Part(() => (plain - F.Mean(plain, [2], keep: true)) / (F.Sqrt(F.Variance(plain, [2], unbiased: true, keep: true)) + NormEpsilon));
+        }
         return Rows(F.Reshape(tubes, shape[0], clip.Tubes, -1), mask);
     }
 
     private Tensor Predictions(Tensor clips, Tensor mask)
     {
+        using var scope = new TensorScope();
         var (sizes, clip) = (recipe.Model, recipe.Clip);
         var seenMask = Operator.Get("aten::logical_not").Call(mask);
-        var embedded = F.Conv3d(clips, weights["encoder.patch_embed.proj.weight"], weights["encoder.patch_embed.proj.bias"], [clip.TubeFrames, clip.TubeSize, clip.TubeSize]);
-        var tokens = F.Transpose(F.Reshape(embedded, clips.Size(0), sizes.Width, -1), 1, 2); // [B, N, D]
-        tokens += weights.GetValueOrDefault("encoder.pos_embed") ?? encoderPositions;
-        var seen = Norm(Blocks("encoder", Rows(tokens, seenMask), sizes.Depth, sizes.Heads), "encoder.norm");
-        seen = F.Linear(seen, weights["encoder_to_decoder.weight"]); // [B, N - M, D']
+        var seen = F.Linear(Part(() => Encode(clips, seenMask)), weights["encoder_to_decoder.weight"]); // [B, N - M, D']
         var positions = F.Expand(decoderPositions, clips.Size(0), -1, -1);
-        var all = F.Cat([seen + Rows(positions, seenMask), weights["mask_token"] + Rows(positions, mask)], 1); // [B, N, D']
+        var all = Part(() => F.Cat([seen + Rows(positions, seenMask), weights["mask_token"] + Rows(positions, mask)], 1)); // [B, N, D']
         var mixed = Blocks("decoder", all, sizes.DecoderDepth, sizes.DecoderHeads);
         var hidden = clip.Tubes - seen.Size(1);
-        return Linear(Norm(F.Narrow(mixed, 1, clip.Tubes - hidden, hidden), "decoder.norm"), "decoder.head");
+        return scope.Keep(Linear(Norm(F.Narrow(mixed, 1, clip.Tubes - hidden, hidden), "decoder.norm"), "decoder.head"));
+    }
+
+    /// <summary>All tubes embedded [B, N, D], and of those the visible ones encoded [B, N - M, D].</summary>
+    private Tensor Encode(Tensor clips, Tensor seenMask)
+    {
+        var (sizes, clip) = (recipe.Model, recipe.Clip);
+        var tokens = Part(() =>
+        {
+            var embedded = F.Conv3d(clips, weights["encoder.patch_embed.proj.weight"], weights["encoder.patch_embed.proj.bias"], [clip.TubeFrames, clip.TubeSize, clip.TubeSize]);
+            return F.Transpose(F.Reshape(embedded, clips.Size(0), sizes.Width, -1), 1, 2)
+                + (weights.GetValueOrDefault("encoder.pos_embed") ?? encoderPositions);
+        });
+        return Norm(Blocks("encoder", Rows(tokens, seenMask), sizes.Depth, sizes.Heads), "encoder.norm");
     }
 
     private Tensor Clustering(Tensor predictions, Tensor features)
@@ -140,24 +155,50 @@ internal sealed class PublishedStep : IDisposable
         using (new NoGrad())
             F.Copy_(prototypes, F.Normalize(prototypes, 1));
         using var wide = new Autocast(device, ScalarType.Float32);
-        Tensor Unit(Tensor x) => F.Normalize(F.Reshape(F.To(x, ScalarType.Float32), -1, x.Size(-1)), 1);
-        var featureScores = F.Linear(Unit(features), prototypes); // [N, K]
-        var predictedScores = F.Linear(Unit(predictions), objective.SymmetricPrototypeGradient ? prototypes : F.Detach(prototypes));
-        var featureLabels = F.ArgMax(PublishedSinkhorn.Assign(featureScores, objective.Epsilon, objective.Iterations), 1);
-        var predictedLabels = F.ArgMax(PublishedSinkhorn.Assign(predictedScores, objective.Epsilon, objective.Iterations), 1);
-        return F.CrossEntropy(featureScores / objective.Temperature, predictedLabels)
-            + F.CrossEntropy(predictedScores / objective.Temperature, featureLabels);
+        var (featureScores, featureShares) = Assignments(features, prototypes);
+        var (predictedScores, predictedShares) = Assignments(predictions, objective.SymmetricPrototypeGradient ? prototypes : F.Detach(prototypes));
+        var (featureLabels, featureLogits) = (Labels(featureShares), Logits(featureScores));
+        var (predictedLabels, predictedLogits) = (Labels(predictedShares), Logits(predictedScores));
+        return Loss(featureLogits, predictedLabels) + Loss(predictedLogits, featureLabels);
     }
+
+    /// <summary>Scores and Q of a side, both [B, M, K].</summary>
+    private (Tensor Scores, Tensor Shares) Assignments(Tensor x, Tensor prototypes)
+    {
+        using var scope = new TensorScope();
+        var (batch, hidden) = (x.Size(0), x.Size(1));
+        var scores = F.Linear(F.Normalize(F.Reshape(F.To(x, ScalarType.Float32), -1, x.Size(-1)), 1), prototypes);
+        var shares = PublishedSinkhorn.Assign(scores, recipe.Objective.Epsilon, recipe.Objective.Iterations);
+        return (scope.Keep(F.Reshape(scores, batch, hidden, -1)), scope.Keep(F.Reshape(shares, batch, hidden, -1)));
+    }
+
+    private static Tensor Labels(Tensor shares)
+    {
+        using (shares)
+            return F.ArgMax(shares, -1);
+    }
+
+    private Tensor Logits(Tensor scores)
+    {
+        using (scores)
+            return scores / recipe.Objective.Temperature;
+    }
+
+    /// <summary>The classes in the middle, as the published loss has them: [B, K, M] against [B, M].</summary>
+    private static Tensor Loss(Tensor logits, Tensor labels) => Part(() => F.CrossEntropy(F.Permute(logits, 0, 2, 1), labels));
 
     private Tensor Blocks(string part, Tensor x, int depth, int heads)
     {
         for (var i = 0; i < depth; i++)
         {
             var block = string.Create(CultureInfo.InvariantCulture, $"{part}.blocks.{i}");
-            var (query, value) = (weights[$"{block}.attn.q_bias"], weights[$"{block}.attn.v_bias"]);
-            var qkv = F.Linear(Norm(x, $"{block}.norm1"), weights[$"{block}.attn.qkv.weight"], F.Cat([query, F.ZerosLike(value), value], 0));
-            x += Linear(PublishedAttention.Mix(qkv, heads), $"{block}.attn.proj");
-            x += Linear(F.Gelu(Linear(Norm(x, $"{block}.norm2"), $"{block}.mlp.fc1")), $"{block}.mlp.fc2");
+            var (query, value, before) = (weights[$"{block}.attn.q_bias"], weights[$"{block}.attn.v_bias"], x);
+            var between = Part(() =>
+            {
+                var qkv = F.Linear(Norm(before, $"{block}.norm1"), weights[$"{block}.attn.qkv.weight"], F.Cat([query, F.ZerosLike(value), value], 0));
+                return before + Linear(PublishedAttention.Mix(qkv, heads), $"{block}.attn.proj");
+            });
+            x = Part(() => between + Linear(F.Gelu(Linear(Norm(between, $"{block}.norm2"), $"{block}.mlp.fc1")), $"{block}.mlp.fc2"));
         }
         return x;
     }
@@ -175,6 +216,13 @@ internal sealed class PublishedStep : IDisposable
     private Tensor Linear(Tensor x, string name) => F.Linear(x, weights[$"{name}.weight"], weights[$"{name}.bias"]);
 
     private Tensor Norm(Tensor x, string name) => F.LayerNorm(x, weights[$"{name}.weight"], weights[$"{name}.bias"], NormEpsilon);
+
+    /// <summary>A part of which only the result stays, beside what backward needs.</summary>
+    private static Tensor Part(Func<Tensor> compute)
+    {
+        using var scope = new TensorScope();
+        return scope.Keep(compute());
+    }
 
     private static Tensor Table(int tubes, int width, Device device)
     {

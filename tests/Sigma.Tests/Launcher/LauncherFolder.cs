@@ -27,7 +27,7 @@ internal sealed class LauncherFolder : IDisposable
     public LauncherFolder()
     {
         Root = Path.Combine(_base, "a clone");
-        foreach (var script in new[] { "sigma", "eng/test", ".ci/run" })
+        foreach (var script in new[] { "sigma", "eng/test", ".ci/run", "bench/gpu" })
             Copy(script);
         foreach (var file in new[] { "src/Sigma.cs", "native/sigma.cpp", "Sigma.slnx", "global.json", "Directory.Build.props", ".editorconfig" })
             WriteSource(file, "");
@@ -87,6 +87,13 @@ internal sealed class LauncherFolder : IDisposable
         var path = Path.Combine(Root, file);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, text);
+    }
+
+    /// <summary>Writes a script of this name into the clone.</summary>
+    public void WriteProgram(string file, string script)
+    {
+        WriteSource(file, $"#!/bin/bash\n{script}\n");
+        MakeExecutable(Path.Combine(Root, file));
     }
 
     /// <summary>Runs one of the clone's scripts from another folder, through a symbolic link if asked to.</summary>
