@@ -1,9 +1,11 @@
 using System.Runtime.InteropServices;
 using FsCheck;
 using FsCheck.Fluent;
+using Sigma.Data;
 using Sigma.Media;
 using Sigma.Media.Native;
 using Sigma.Recipes;
+using Sigma.Tests.Data;
 using Sigma.Torch;
 using Sigma.Training;
 
@@ -91,17 +93,28 @@ public unsafe class NvdecTests
     [Fact]
     public void A_codec_that_is_left_to_the_CPU_needs_no_GPU()
     {
-        string path = Path.Combine(MediaFiles.Scratch(), "clip.mp4");
-        using (var writer = new VideoWriter(path, 64, 48, 25, new VideoWriterOptions { Mpeg4 = true }))
-        {
-            for (int i = 0; i < 10; i++)
-                writer.Write(WritingTests.Picture(i));
-            writer.Finish();
-        }
+        string path = WriteMpeg4(MediaFiles.Scratch(), "clip.mp4");
         using VideoReader cpu = VideoReader.Open(path), gpu = VideoReader.Open(path, nvdec: 0);
         Assert.False(gpu.FellBackToCpu);
         Assert.Equal(cpu.FrameMd5([1, 5, 9]), gpu.FrameMd5([1, 5, 9]));
         Assert.Equal((false, true), (cpu.FellBackToCpu, gpu.FellBackToCpu));
+    }
+
+    [Fact]
+    public void Videos_that_the_GPU_leaves_to_the_CPU_are_listed_and_give_the_same_batches()
+    {
+        string folder = MediaFiles.Scratch();
+        string[] paths = [.. new[] { "a.mp4", "b.mp4", "c.mp4" }.Select(name => WriteMpeg4(folder, name))];
+        var recipe = ClipFiles.Recipe(batch: 3);
+        (List<string> Digests, IReadOnlyList<string> OnCpu) Read(VideoDecoder decoder)
+        {
+            using var loader = new ClipLoader(Manifest.Load(folder), recipe with { Data = new() { Decoder = decoder } }, workers: 2);
+            return (ClipFiles.Digests(loader, 2), loader.Findings.OnCpu);
+        }
+        var (cpu, nvdec) = (Read(VideoDecoder.Cpu), Read(VideoDecoder.Nvdec));
+        Assert.Equal(cpu.Digests, nvdec.Digests);
+        Assert.Empty(cpu.OnCpu);
+        Assert.Equal(paths, nvdec.OnCpu);
     }
 
     [SkippableFact]
@@ -116,6 +129,16 @@ public unsafe class NvdecTests
             if (path.EndsWith("carphone_pristine.mp4", StringComparison.Ordinal))
                 Assert.Equal((false, true), (gpu.FellBackToCpu, gpu.Statistics().OnGpu > 0));
         }
+    }
+
+    private static string WriteMpeg4(string folder, string name)
+    {
+        string path = Path.Combine(folder, name);
+        using var writer = new VideoWriter(path, 64, 48, 25, new VideoWriterOptions { Mpeg4 = true });
+        for (int i = 0; i < 20; i++)
+            writer.Write(WritingTests.Picture(i));
+        writer.Finish();
+        return path;
     }
 
     private static (byte[] Rows, int Row) Padded(ReadOnlySpan<int> samples, int width, int padding, int bits)

@@ -73,7 +73,7 @@ public sealed class RecipePropertyTests : IDisposable
             Objective = objective,
             Optimizer = optimizer,
             Precision = precision,
-            Data = new() { Workers = run.Item1, UnreadableLimit = limit },
+            Data = new() { Workers = run.Item1, UnreadableLimit = limit, Decoder = limit > 0.5 && mask.Kind != MaskKind.MotionGuided ? VideoDecoder.Nvdec : VideoDecoder.Cpu },
             Checkpoint = new() { Every = run.Item2 + 1, Keep = run.Item3 + 1 },
             Health = new() { OnCollapse = action },
             Seed = run.Item1 * 9_000_000_000_000_000L,
