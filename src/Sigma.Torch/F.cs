@@ -208,6 +208,17 @@ public static class F
     /// </summary>
     public static Tensor Attention(Tensor qkv, int heads) => Op("sigma::attention", qkv, heads);
 
+    /// <summary>
+    /// x·weightᵀ + bias, or GELU(x)·weightᵀ + bias, without storing the activations: on the CPU by a kernel of native/torch, on
+    /// a GPU and under autocast by libtorch's operators.
+    /// </summary>
+    /// <param name="x">[…, in]</param>
+    /// <param name="weight">[out, in]</param>
+    /// <param name="bias">[out], or null.</param>
+    /// <param name="gelu">Whether x goes through exact GELU first.</param>
+    public static Tensor FusedLinear(Tensor x, Tensor weight, Tensor? bias = null, bool gelu = false) =>
+        Op("sigma::linear", x, weight, bias, gelu);
+
     /// <summary>Soft-max along a dimension.</summary>
     public static Tensor Softmax(Tensor x, int dimension) => Op("aten::softmax.int", x, dimension);
 

@@ -39,6 +39,17 @@ struct AdamWConstants {
   float step; // rate / (1 − beta1ᵗ)
 };
 
+// Rows of numbers times a matrix, and what goes with it.
+struct RowsProduct {
+  const float *rows;   // [count, depth]
+  const float *panels; // [columns / panel, depth, panel]
+  int64_t depth, columns;
+  const float *bias;   // [columns], added; or null
+  bool gelu;           // of the rows, before the product
+  const float *inputs; // [count, columns]: results are multiplied with GELU's slope there; or null
+  float *output;       // [count, columns]
+};
+
 // Rows that a round of balancing takes together.
 constexpr int64_t kBalanceRows = 4;
 
@@ -48,9 +59,20 @@ struct Level {
   int64_t panel;     // columns of a panel
   int64_t key_block; // keys that are taken at once
   int64_t query_block;
+  int64_t row_block; // rows of a product that are taken at once
 
   // Panels of `panel` columns: row r of [rows, width] becomes column r, zeros behind the last.
   void (*transpose_panels)(const float *rows, int64_t count, int64_t stride, int64_t width, float *panels);
+
+  // The same panels of a matrix whose columns are columns already.
+  void (*copy_panels)(const float *rows, int64_t count, int64_t stride, int64_t columns, float *panels);
+
+  // Part of a product. room: row_block · (panel + depth) floats.
+  void (*multiply_rows)(const RowsProduct &product, int64_t first_row, int64_t last_row, int64_t first_panel,
+                        int64_t last_panel, float *room);
+
+  // x · Φ(x), exact GELU.
+  void (*gelu)(const float *x, int64_t count, float *y);
 
   // Mixed values [first_query, last_query) of a head into output (rows `stride` apart), and their log₂ Σ exp.
   // scratch: query_block · (key_block + padded) floats.

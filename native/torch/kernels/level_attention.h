@@ -5,7 +5,6 @@
 #include "tiles.h"
 
 namespace {
-constexpr int64_t kPanel = kTileVectors * kVector;
 constexpr int64_t kKeyBlock = 64;
 constexpr int64_t kQueryBlock = 96;
 constexpr float kNever = -1e30f; // a score whose exponential does not count

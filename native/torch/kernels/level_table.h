@@ -1,6 +1,7 @@
 // Fills the table of one instruction set. Included last by the files that are compiled once for each.
 #pragma once
 #include "level_attention.h"
+#include "level_linear.h"
 #include "level_rows.h"
 
 namespace {
@@ -10,7 +11,11 @@ const sigma::Level kTable = {
     kPanel,
     kKeyBlock,
     kQueryBlock,
+    kRowBlock,
     transpose_panels,
+    copy_panels,
+    multiply_rows,
+    gelu_all,
     attention_forward,
     attention_backward,
     balance_start,

@@ -19,6 +19,25 @@ SIGMA_INLINE Vector load(const float *p) {
 
 SIGMA_INLINE void store(float *p, Vector v) { std::memcpy(p, &v, sizeof v); }
 
+// For what is not read again soon: leaves the caches alone where the place allows it. Wants a fence behind
+// the last.
+SIGMA_INLINE void store_past_caches(float *p, Vector v) {
+#if defined(__AVX512F__) && SIGMA_VECTOR == 16
+  if (reinterpret_cast<uintptr_t>(p) % sizeof v == 0)
+    return __builtin_ia32_movntps512(p, v);
+#elif defined(__AVX2__) && SIGMA_VECTOR == 8
+  if (reinterpret_cast<uintptr_t>(p) % sizeof v == 0)
+    return __builtin_ia32_movntps256(p, v);
+#endif
+  store(p, v);
+}
+
+SIGMA_INLINE void fence() {
+#if defined(__AVX2__)
+  __builtin_ia32_sfence();
+#endif
+}
+
 SIGMA_INLINE Vector all(float x) { return Vector{} + x; }
 
 // The first `count` floats, and `rest` in the others.

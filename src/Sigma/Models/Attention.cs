@@ -29,6 +29,6 @@ public sealed class Attention : Module
     {
         using var scope = new TensorScope();
         var bias = F.Cat([queryBias, F.ZerosLike(valueBias), valueBias], 0);
-        return scope.Keep(projection.Forward(F.Attention(F.Linear(x, weight, bias), heads)));
+        return scope.Keep(projection.Forward(F.Attention(F.FusedLinear(x, weight, bias), heads)));
     }
 }

@@ -45,6 +45,6 @@ public sealed class Block : Module
             second = Part("fc2", LinearLayer.Xavier(initialiser, 4 * width, width));
         }
 
-        public Tensor Forward(Tensor x) => second.Forward(F.Gelu(first.Forward(x)));
+        public Tensor Forward(Tensor x) => second.ForwardOfGelu(first.Forward(x));
     }
 }

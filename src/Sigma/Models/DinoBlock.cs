@@ -28,12 +28,12 @@ internal sealed class DinoBlock
     {
         using var scope = new TensorScope();
         x += Scaled(Linear(F.Attention(Linear(Norm(x, attentionNorm), qkv), heads), projection), attentionScale);
-        return scope.Keep(x + Scaled(Linear(F.Gelu(Linear(Norm(x, mlpNorm), first)), second), mlpScale));
+        return scope.Keep(x + Scaled(Linear(Linear(Norm(x, mlpNorm), first), second, gelu: true), mlpScale));
     }
 
     private static Tensor Norm(Tensor x, (Tensor Weight, Tensor Bias) norm) => F.LayerNorm(x, norm.Weight, norm.Bias, DinoTeacher.Epsilon);
 
-    private static Tensor Linear(Tensor x, (Tensor Weight, Tensor Bias) layer) => F.Linear(x, layer.Weight, layer.Bias);
+    private static Tensor Linear(Tensor x, (Tensor Weight, Tensor Bias) layer, bool gelu = false) => F.FusedLinear(x, layer.Weight, layer.Bias, gelu);
 
     private static Tensor Scaled(Tensor x, Tensor? scale) => scale is null ? x : x * scale;
 }

@@ -24,5 +24,8 @@ public sealed class LinearLayer : Module
         new(initialiser.Default(inputs, outputs, inputs), bias ? initialiser.Default(inputs, outputs) : null);
 
     /// <summary>[…, in] to […, out].</summary>
-    public Tensor Forward(Tensor x) => F.Linear(x, weight, bias);
+    public Tensor Forward(Tensor x) => F.FusedLinear(x, weight, bias);
+
+    /// <summary>GELU of […, in] to […, out].</summary>
+    public Tensor ForwardOfGelu(Tensor x) => F.FusedLinear(x, weight, bias, gelu: true);
 }

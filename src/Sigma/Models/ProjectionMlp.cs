@@ -28,7 +28,7 @@ public sealed class ProjectionMlp : Module
         using var scope = new TensorScope();
         x = layers[0].Forward(x);
         foreach (var layer in layers[1..])
-            x = layer.Forward(F.Gelu(x));
+            x = layer.ForwardOfGelu(x);
         return scope.Keep(x);
     }
 }

@@ -24,6 +24,6 @@ public sealed class TubeEmbedding : Module
     public Tensor Forward(Tensor tubes)
     {
         var matrix = F.Reshape(F.Permute(weight, 0, 2, 3, 4, 1), weight.Size(0), -1); // [D, P], colour last like the tubes
-        return F.Linear(ClipTubes.Normalised(tubes), matrix, bias);
+        return F.FusedLinear(ClipTubes.Normalised(tubes), matrix, bias);
     }
 }

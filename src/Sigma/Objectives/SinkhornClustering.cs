@@ -39,7 +39,7 @@ public sealed class SinkhornClustering(
     {
         Tensor featureScores, predictedScores;
         using (new NoGrad())
-            (featureScores, predictedScores) = (F.Linear(features, prototypes), F.Linear(predicted, prototypes)); // [N, K]
+            (featureScores, predictedScores) = (F.FusedLinear(features, prototypes), F.FusedLinear(predicted, prototypes)); // [N, K]
 
         // 3. Who belongs where, with every prototype used alike.
         var (featureScales, error) = Balance(featureScores);
@@ -55,7 +55,7 @@ public sealed class SinkhornClustering(
     /// <summary>The whole Q [N, K], as the paper writes it.</summary>
     private ObjectiveResult SoftAssignment(Tensor features, Tensor predicted, Tensor pulled)
     {
-        var (featureScores, predictedScores) = (F.Linear(features, prototypes), F.Linear(predicted, pulled)); // [N, K]
+        var (featureScores, predictedScores) = (F.FusedLinear(features, prototypes), F.FusedLinear(predicted, pulled)); // [N, K]
         var (featureScales, error) = Balance(featureScores);
         var featureAssignment = Sinkhorn.Assign(featureScores, featureScales, settings.Epsilon);
         var predictedAssignment = Sinkhorn.Assign(predictedScores, Balance(predictedScores).LogScales, settings.Epsilon);

@@ -19,12 +19,13 @@ public sealed class StoredTokensTests : IDisposable
     [Fact]
     public void Training_on_stored_tokens_is_training_with_the_teacher_but_for_half_precision()
     {
-        var with = Train("with", "objective.storedTokens=false");
+        // Whole assignments: a label of an untrained model turns on less than the rounding.
+        var with = Train("with", "objective.storedTokens=false", "objective.assignment=soft");
         Teach();
-        var stored = Train("stored", "objective.teacher=null");
+        var stored = Train("stored", "objective.teacher=null", "objective.assignment=soft");
         Assert.Equal(with.Length, stored.Length);
         for (var i = 0; i < with.Length; i++)
-            Assert.Equal(with[i], stored[i], 0.01);
+            Assert.Equal(with[i], stored[i], 0.005);
         Assert.NotEqual(with, stored);
     }
 

@@ -71,7 +71,7 @@ public sealed class AttentiveHead : ProbeHead
         var attention = F.Softmax(F.MatMul(asked, F.Transpose(Split(keys.Forward(tokens)), -2, -1)), -1); // [B, heads, 1, N]
         var seen = F.Reshape(F.Transpose(F.MatMul(attention, Split(values.Forward(tokens))), 1, 2), batch, width); // [B, D]
         var x = query + projection.Forward(seen);
-        x += second.Forward(F.Gelu(first.Forward(mlpNorm.Forward(x))));
+        x += second.ForwardOfGelu(first.Forward(mlpNorm.Forward(x)));
         return scope.Keep(head.Forward(x));
     }
 }
