@@ -219,6 +219,12 @@ public static class F
     public static Tensor FusedLinear(Tensor x, Tensor weight, Tensor? bias = null, bool gelu = false) =>
         Op("sigma::linear", x, weight, bias, gelu);
 
+    /// <summary>
+    /// Pixels of three bytes […, P], P = 3 · pixels, each colour minus its mean over them, over its unbiased deviation + 1e-6 (of
+    /// colours in [0, 1]): […, P] Float32. On the CPU alone.
+    /// </summary>
+    public static Tensor StandardiseBytes(Tensor tubes) => Op("sigma::standardise_bytes", tubes);
+
     /// <summary>Soft-max along a dimension.</summary>
     public static Tensor Softmax(Tensor x, int dimension) => Op("aten::softmax.int", x, dimension);
 

@@ -101,6 +101,10 @@ struct Level {
   double (*cross_entropy)(float *scores, int64_t rows, int64_t columns, float factor, float slope,
                           const int64_t *labels);
 
+  // Every colour of a tube (pixel-major, three bytes a pixel) minus its mean, over its unbiased deviation +
+  // 1e-6 of the range.
+  void (*standardise_bytes)(const uint8_t *tube, int64_t count, float *output);
+
   // Adam's step with decoupled decay on `count` numbers.
   void (*adamw)(int64_t count, const AdamWConstants &constants, const float *gradient, float *weight,
                 float *first, float *second);

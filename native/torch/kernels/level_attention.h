@@ -9,18 +9,6 @@ constexpr int64_t kKeyBlock = 64;
 constexpr int64_t kQueryBlock = 96;
 constexpr float kNever = -1e30f; // a score whose exponential does not count
 
-void transpose_panels(const float *rows, int64_t count, int64_t stride, int64_t width, float *panels) {
-  for (int64_t first = 0; first < count; first += kPanel, panels += width * kPanel) {
-    int64_t valid = count - first < kPanel ? count - first : kPanel;
-    for (int64_t r = 0; r < valid; r++)
-      for (int64_t k = 0; k < width; k++)
-        panels[k * kPanel + r] = rows[(first + r) * stride + k];
-    for (int64_t r = valid; r < kPanel; r++)
-      for (int64_t k = 0; k < width; k++)
-        panels[k * kPanel + r] = 0;
-  }
-}
-
 // rows [count, kKeyBlock] = queries · a block of transposed keys (or the like).
 void block_scores(const sigma::PackedHead &head, const float *rows, int64_t count, const float *panels,
                   int64_t first_key, int64_t keys, float *scores) {

@@ -60,16 +60,6 @@ void gelu_all(const float *x, int64_t count, float *y) {
     store_first(y + i, count - i, gelu(load_first(x + i, count - i, 0), normal));
 }
 
-void copy_panels(const float *rows, int64_t count, int64_t stride, int64_t columns, float *panels) {
-  for (int64_t first = 0; first < columns; first += kPanel) {
-    const int64_t valid = columns - first < kPanel ? columns - first : kPanel;
-    for (int64_t r = 0; r < count; r++, panels += kPanel) {
-      std::memcpy(panels, rows + r * stride + first, valid * sizeof(float));
-      std::memset(panels + valid, 0, (kPanel - valid) * sizeof(float));
-    }
-  }
-}
-
 // A block of the product goes out: plus the bias, or times the slope of GELU at what once came in.
 void put_block(const sigma::RowsProduct &p, const float *block, int64_t rows, int64_t first_row,
                int64_t first_column, const Normal &normal) {

@@ -19,7 +19,10 @@ public sealed class PixelTarget(int width, bool standardise) : ITarget
     {
         using var noGrad = new NoGrad();
         using var scope = new TensorScope();
-        var pixels = ClipTubes.Unit(ClipTubes.Take(tubes, hidden)); // [B, M, P]
+        var taken = ClipTubes.Take(tubes, hidden);
+        if (standardise && taken.Type == ScalarType.UInt8 && !taken.Device.IsCuda)
+            return scope.Keep(F.StandardiseBytes(taken));
+        var pixels = ClipTubes.Unit(taken); // [B, M, P]
         if (!standardise)
             return scope.Keep(pixels);
         var shape = pixels.Shape;
