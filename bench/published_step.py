@@ -17,7 +17,7 @@ import time
 import warnings
 
 # Threads that wait must not keep a core from those that work. Our program sets the same for itself; both are read when PyTorch
-# is loaded, and on two cores the published step takes a fifth longer without.
+# is loaded, and on two cores the published step is slower without.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "18")
 try:
