@@ -26,7 +26,10 @@ internal static class BenchParityCommand
             Console.WriteLine(FormattableString.Invariant(
                 $"{(recorded.Holds ? "same" : "DIFFERENT")} whole updates on {place} ({(recorded.NotRecorded is { } why ? $"not recorded: {why}" : "recorded as a CUDA graph")}): losses {recorded.Losses:0.0e+0}, gradient norms {recorded.Norms:0.0e+0}, weights {recorded.Weights:0.0e+0}, allowed {RecordedParity.Tolerance:0e+0}"));
             if (arguments.GetValue(json) is { } path)
-                JsonFile.Write(path, new { steps = differences, recorded });
+            {
+                var steps = differences.Select(d => new { Target = d.Target.ToString().ToLowerInvariant(), d.Loss, d.Gradients, d.Worst, d.Holds });
+                JsonFile.Write(path, new { steps, recorded });
+            }
             return differences.All(d => d.Holds) && recorded.Holds ? 0 : 1;
         });
         return command;
