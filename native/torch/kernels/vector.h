@@ -89,30 +89,42 @@ SIGMA_INLINE Vector held(float x) {
 
 constexpr float kLn2 = 0.693147180559945309f;
 
-// 2^x to about 1.3 units in the last place for x from -126 to 127; what is below or above counts as these.
-// Made once before a loop. x = n + r, |r| ≤ 1/2, and 2^r by a polynomial of degree 5 of least relative error
-// that is 1 at 0.
+// 2^x to about 1.3 units in the last place for x from -126 to 127. What is below counts as -126, what is
+// above as 127, or gives infinity where the processor scales by itself. Made once before a loop. x = n + r,
+// |r| ≤ 1/2, and 2^r by a polynomial of degree 5 of least relative error that is 1 at 0.
 class PowerOfTwo {
 public:
   SIGMA_INLINE Vector operator()(Vector x) const {
-    x = larger(least_, smaller(most_, x)); // in this order NaN stays NaN
-    const Vector shifted = x + magic_;
-    const Vector r = x - (shifted - magic_);
+    // In this order NaN stays NaN.
+#ifdef SIGMA_SCALE
+    x = larger(least_, x);
+#else
+    x = larger(least_, smaller(most_, x));
+#endif
+    const Vector shifted = x + magic_, n = shifted - magic_;
+    const Vector r = x - n;
     Vector p = c5_ * r + c4_;
     p = p * r + c3_;
     p = p * r + c2_;
     p = p * r + c1_;
     p = p * r + one_;
+#ifdef SIGMA_SCALE
+    return SIGMA_SCALE(p, n);
+#else
     Integers power, bits;
     std::memcpy(&power, &shifted, sizeof power);
     std::memcpy(&bits, &p, sizeof bits);
     bits = bits + (power << 23); // n into the exponent; the magic number's own bits fall out
     std::memcpy(&p, &bits, sizeof p);
     return p;
+#endif
   }
 
 private:
-  const Vector least_ = held(-126), most_ = held(127);
+  const Vector least_ = held(-126);
+#ifndef SIGMA_SCALE
+  const Vector most_ = held(127);
+#endif
   const Vector magic_ = held(12582912.0f); // 1.5 · 2^23: adding it rounds to a whole number
   const Vector c5_ = held(0.0013264684f), c4_ = held(0.0096715158f), c3_ = held(0.055507340f),
                c2_ = held(0.24022242f), c1_ = held(0.69314700f), one_ = held(1);

@@ -18,6 +18,7 @@ public sealed class SinkhornClustering(
     /// <inheritdoc/>
     public ObjectiveResult Compute(Tensor predictions, Tensor targets)
     {
+        using var scope = new TensorScope(); // the scores are as large as all that backward needs, and are not needed there
         // 1. Prototypes to unit length, in place and without gradient.
         using (new NoGrad())
             F.Copy_(prototypes, F.Normalize(prototypes, 1));
@@ -29,9 +30,10 @@ public sealed class SinkhornClustering(
         features = Unit(features); // [N, D], N = B·M
         var predicted = Unit(predictions); // [N, D]
         var pulled = settings.SymmetricPrototypeGradient ? prototypes : F.Detach(prototypes);
-        return settings.Assignment == AssignmentKind.Hard
+        var result = settings.Assignment == AssignmentKind.Hard
             ? HardAssignment(features, predicted, pulled)
             : SoftAssignment(features, predicted, pulled);
+        return result.KeptFrom(scope);
     }
 
     /// <summary>Labels, as the published code takes them: scores [N, K] serve the assignment and the loss, and are gone before backward.</summary>
