@@ -60,24 +60,7 @@ constexpr auto kLog2OfE = static_cast<float>(sigma::kLog2OfE);
 // A head packed into memory that holds forward_size() or backward_size() floats.
 int64_t forward_size(const Shape &s) { return 3 * s.rows_size() + s.panels_size(); }
 
-sigma::PackedHead pack_forward(const Shape &s, const float *qkv, int64_t head, float *memory) {
-  const float *from = qkv + s.start(head);
-  sigma::PackedHead packed{s.tokens,
-                           s.width,
-                           s.padded,
-                           memory,
-                           memory + s.rows_size(),
-                           memory + 2 * s.rows_size(),
-                           memory + 3 * s.rows_size(),
-                           nullptr};
-  pack(from, s.tokens, s.row(), s.width, s.padded, scale_of(s) * kLog2OfE, packed.queries);
-  pack(from + s.part(), s.tokens, s.row(), s.width, s.padded, 1, packed.keys);
-  pack(from + 2 * s.part(), s.tokens, s.row(), s.width, s.padded, 1, packed.values);
-  sigma::level().transpose_panels(from + s.part(), s.tokens, s.row(), s.width, packed.keys_t);
-  return packed;
-}
-
-// A head of the forward pass as it lies in memory that pack_forward filled.
+// A packed head as it lies in its memory.
 sigma::PackedHead packed_at(const Shape &s, float *memory) {
   return {s.tokens,
           s.width,
@@ -87,6 +70,21 @@ sigma::PackedHead packed_at(const Shape &s, float *memory) {
           memory + 2 * s.rows_size(),
           memory + 3 * s.rows_size(),
           nullptr};
+}
+
+// What both passes need: queries, and keys in panels.
+sigma::PackedHead pack_scores(const Shape &s, const float *from, float *memory) {
+  sigma::PackedHead packed = packed_at(s, memory);
+  pack(from, s.tokens, s.row(), s.width, s.padded, scale_of(s) * kLog2OfE, packed.queries);
+  sigma::level().transpose_panels(from + s.part(), s.tokens, s.row(), s.width, packed.keys_t);
+  return packed;
+}
+
+sigma::PackedHead pack_forward(const Shape &s, const float *qkv, int64_t head, float *memory) {
+  const float *from = qkv + s.start(head);
+  sigma::PackedHead packed = pack_scores(s, from, memory);
+  pack(from + 2 * s.part(), s.tokens, s.row(), s.width, s.padded, 1, packed.values);
+  return packed;
 }
 
 Tensor scratch(int64_t floats) { return at::empty({floats}, at::kFloat); }
@@ -160,10 +158,11 @@ BackwardHead backward_at(const Shape &s, float *memory) {
 
 void pack_backward(const Shape &s, const float *qkv, const float *output, const float *gradient, int64_t head,
                    float *memory) {
-  pack_forward(s, qkv, head, memory);
+  const float *from = qkv + s.start(head);
+  pack_scores(s, from, memory);
   BackwardHead h = backward_at(s, memory);
-  sigma::level().transpose_panels(qkv + s.start(head) + 2 * s.part(), s.tokens, s.row(), s.width,
-                                  h.packed.values_t);
+  pack(from + s.part(), s.tokens, s.row(), s.width, s.padded, 1, h.packed.keys);
+  sigma::level().transpose_panels(from + 2 * s.part(), s.tokens, s.row(), s.width, h.packed.values_t);
   const float *o = output + s.output_start(head), *g = gradient + s.output_start(head);
   pack(g, s.tokens, s.part(), s.width, s.padded, 1, h.slopes);
   for (int64_t t = 0; t < s.tokens; t++) {

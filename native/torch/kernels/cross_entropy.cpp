@@ -2,6 +2,7 @@
 // already and not needed afterwards. Its memory becomes soft-max minus one-hot, the gradients of x and y are
 // taken at once, and nothing of its size is kept for backward.
 #include "level.h"
+#include "linear.h"
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -51,8 +52,11 @@ public:
                         bool for_y) {
     const auto rows = static_cast<double>(scores.size(0));
     Tensor loss = differentiate(scores, labels, 1 / temperature, 1 / (temperature * rows)) / rows;
-    context->save_for_backward(
-        {for_x ? at::mm(scores, y) : Tensor(), for_y ? at::mm(scores.t(), x) : Tensor()});
+    const bool ours = scores.device().is_cpu() && y.scalar_type() == at::kFloat;
+    auto times_y = [&] {
+      return ours ? sigma::multiply(scores, y.contiguous(), sigma::Direction::Backward) : at::mm(scores, y);
+    };
+    context->save_for_backward({for_x ? times_y() : Tensor(), for_y ? at::mm(scores.t(), x) : Tensor()});
     return loss;
   }
 

@@ -14,8 +14,8 @@ struct PackedHead {
   int64_t width;   // d, channels of a head
   int64_t padded;  // d rounded up to whole vectors
   float *queries;  // [tokens, padded], times the scale of the scores and log₂ e
-  float *keys;     // [tokens, padded]
-  float *values;   // [tokens, padded]
+  float *keys;     // [tokens, padded]; backward only
+  float *values;   // [tokens, padded]; forward only
   float *keys_t;   // panels of `panel` keys: [tokens / panel, width, panel]
   float *values_t; // like keys_t; backward only
 };
