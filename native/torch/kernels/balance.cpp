@@ -57,14 +57,13 @@ Tensor balance_start(const Tensor &scores, double epsilon) {
     sigma::level().balance_start(from + first * columns, rows, columns, scale_of(epsilon),
                                  largest + chunk * columns, sums + chunk * columns);
   });
-  Tensor result = at::empty({columns}, scores.options().dtype(at::kDouble));
+  Tensor result = at::zeros({columns}, scores.options().dtype(at::kDouble));
   double *to = result.data_ptr<double>();
-  for (int64_t k = 0; k < columns; k++) {
-    double total = 0;
+  at::parallel_for(0, columns, 64, [&](int64_t begin, int64_t end) {
     for (int64_t chunk = 0; chunk < chunks(scores); chunk++)
-      total += std::exp((largest[chunk * columns + k] - 1.0) / epsilon) * sums[chunk * columns + k];
-    to[k] = total;
-  }
+      for (int64_t k = begin; k < end; k++)
+        to[k] += std::exp((largest[chunk * columns + k] - 1.0) / epsilon) * sums[chunk * columns + k];
+  });
   return result;
 }
 
