@@ -25,12 +25,12 @@ internal static class Program
     public static Outcome Finish(Process process)
     {
         var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
+        var output = process.StandardOutput.ReadToEndAsync();
         if (!process.WaitForExit(TimeSpan.FromMinutes(3)))
         {
             process.Kill();
-            throw new TimeoutException($"the program did not end\n{output}\n{errors.Result}");
+            throw new TimeoutException($"the program did not end\n{output.Result}\n{errors.Result}");
         }
-        return new(process.ExitCode, output, errors.Result);
+        return new(process.ExitCode, output.Result, errors.Result);
     }
 }
