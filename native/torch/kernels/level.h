@@ -60,6 +60,7 @@ struct Level {
   int64_t key_block; // keys that are taken at once
   int64_t query_block;
   int64_t row_block; // rows of a product that are taken at once
+  int64_t tile_rows; // rows of a tile
 
   // Panels of `panel` columns: row r of [rows, width] becomes column r, zeros behind the last.
   void (*transpose_panels)(const float *rows, int64_t count, int64_t stride, int64_t width, float *panels);

@@ -2,7 +2,7 @@
 // logarithm of each query's sum is all that backward needs. Included like vector.h.
 #pragma once
 #include "level.h"
-#include "tiles.h"
+#include "panels.h"
 
 namespace {
 constexpr int64_t kKeyBlock = 64;

@@ -2,7 +2,7 @@
 // its slope for what goes back. Included like vector.h.
 #pragma once
 #include "level.h"
-#include "tiles.h"
+#include "panels.h"
 
 namespace {
 // Narrow panels fit into the first cache. Those of the widest vectors stream from the second, ahead of their

@@ -7,8 +7,10 @@
 
 namespace {
 const sigma::Level kTable = {
-    SIGMA_LEVEL_NAME, kVector,       kPanel,         kKeyBlock,     kQueryBlock,       kRowBlock,
-    transpose_panels, copy_panels,   multiply_rows,  gelu_all,      attention_forward, attention_backward,
-    balance_start,    balance_round, balance_labels, cross_entropy, standardise_bytes, adamw,
+    SIGMA_LEVEL_NAME,   kVector,           kPanel,        kKeyBlock,
+    kQueryBlock,        kRowBlock,         kTileRows,     transpose_panels,
+    copy_panels,        multiply_rows,     gelu_all,      attention_forward,
+    attention_backward, balance_start,     balance_round, balance_labels,
+    cross_entropy,      standardise_bytes, adamw,
 };
 } // namespace

@@ -114,11 +114,10 @@ Tensor sigma::multiply(const Tensor &rows, const Tensor &weight, Direction direc
       rows.data_ptr<float>(), panels.data_ptr<float>(), depth, columns, numbers(around.bias), around.gelu,
       numbers(around.inputs), output.data_ptr<float>()};
   // As many blocks of rows for every thread, and as even ones, as can be; few rows share the columns out too.
-  constexpr int64_t kEven = 6; // rows of a tile
   const int64_t threads = at::get_num_threads();
   const int64_t blocks =
-      std::min(threads * divide_up(count, threads * level.row_block), divide_up(count, kEven));
-  const int64_t block = divide_up(divide_up(count, blocks), kEven) * kEven;
+      std::min(threads * divide_up(count, threads * level.row_block), divide_up(count, level.tile_rows));
+  const int64_t block = divide_up(divide_up(count, blocks), level.tile_rows) * level.tile_rows;
   const int64_t parts = std::min(panels.size(0), divide_up(threads, blocks));
   at::parallel_for(0, blocks * parts, 1, [&](int64_t begin, int64_t end) {
     Tensor room = at::empty({level.row_block * (level.panel + (around.gelu ? depth : 0))}, rows.options());

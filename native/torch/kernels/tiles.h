@@ -5,7 +5,6 @@
 namespace {
 constexpr int64_t kTileVectors = SIGMA_TILE_VECTORS;
 constexpr int64_t kTileRows = 6;
-constexpr int64_t kPanel = kTileVectors * kVector; // columns that lie together in a packed matrix
 
 // How A is laid out: rows one after the other, or columns (A transposed).
 enum class Layout { Rows, Columns };
@@ -72,32 +71,5 @@ void product(int64_t m, int64_t n, int64_t depth, const float *a, int64_t lda, c
 #endif
   for (; j < n; j += kVector)
     columns<1, layout, ahead>(m, depth, a, lda, b + j, ldb, c + j, ldc, add);
-}
-
-// Row r of [count, width] becomes column r of its panel [width, kPanel], zeros behind the last.
-void transpose_panels(const float *rows, int64_t count, int64_t stride, int64_t width, float *panels) {
-  constexpr int64_t kBlock = 16; // rows of a panel that stay in the first cache while they are filled
-  for (int64_t first = 0; first < count; first += kPanel, panels += width * kPanel) {
-    const int64_t valid = count - first < kPanel ? count - first : kPanel;
-    for (int64_t k = 0; k < width; k += kBlock) {
-      const int64_t last = k + kBlock < width ? k + kBlock : width;
-      for (int64_t r = 0; r < valid; r++)
-        for (int64_t i = k; i < last; i++)
-          panels[i * kPanel + r] = rows[(first + r) * stride + i];
-      for (int64_t i = k; i < last && valid < kPanel; i++)
-        std::memset(panels + i * kPanel + valid, 0, (kPanel - valid) * sizeof(float));
-    }
-  }
-}
-
-// The same panels of a matrix [count, columns] whose columns are columns already.
-void copy_panels(const float *rows, int64_t count, int64_t stride, int64_t columns, float *panels) {
-  for (int64_t first = 0; first < columns; first += kPanel) {
-    const int64_t valid = columns - first < kPanel ? columns - first : kPanel;
-    for (int64_t r = 0; r < count; r++, panels += kPanel) {
-      std::memcpy(panels, rows + r * stride + first, valid * sizeof(float));
-      std::memset(panels + valid, 0, (kPanel - valid) * sizeof(float));
-    }
-  }
 }
 } // namespace

@@ -119,9 +119,8 @@ public sealed class FineTuner : IDisposable
             state.Save(done);
         shared.Share(loader.Findings);
         report.Add(loader.Findings.Unreadable);
-        if (loader.Findings.Short is { Count: > 0 } tooShort)
-            log.Say($"{tooShort.Count} videos have fewer frames than a clip, which repeats some of them: {string.Join(", ", tooShort.Take(10))}{(tooShort.Count > 10 ? " …" : "")}");
-        report.AddOnCpu(loader.Findings.OnCpu);
+        report.Tell(loader.Findings.Short, "have fewer frames than a clip, which repeats some of them");
+        report.TellOnCpu(loader.Findings.OnCpu);
         EvaluationResult? test = null;
         var tested = done == schedule.Steps && !stopped && testing.TryTest(model, stop, out test);
         ranks.Barrier();

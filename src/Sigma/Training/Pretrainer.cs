@@ -129,9 +129,8 @@ public sealed class Pretrainer : IDisposable
         shared.Share(loader.Findings);
         ranks.Barrier();
         report.Add(loader.Findings.Unreadable);
-        if (loader.Findings.Short is { Count: > 0 } tooShort)
-            log.Say($"{tooShort.Count} videos have fewer frames than a clip and were filled up with their last frame: {string.Join(", ", tooShort.Take(10))}{(tooShort.Count > 10 ? " …" : "")}");
-        report.AddOnCpu(loader.Findings.OnCpu);
+        report.Tell(loader.Findings.Short, "have fewer frames than a clip and were filled up with their last frame");
+        report.TellOnCpu(loader.Findings.OnCpu);
         return new PretrainSummary(
             done, checkpoints.Newest(), latest?.Loss, (done - first) * batch / whole.Elapsed.TotalSeconds,
             loader.Waited / whole.Elapsed, [.. loader.Findings.Unreadable.List.Select(v => $"{v.Path}: {v.Reason}")], done < last);

@@ -26,10 +26,15 @@ internal sealed class SetAsideReport(RunFolder run, RunLog log, bool writes)
             File.WriteAllLines(run.Unreadable, lines);
     }
 
-    /// <summary>Tells at a run's end what <c>data.decoder: nvdec</c> left to the CPU.</summary>
-    public void AddOnCpu(IReadOnlyList<string> videos)
+    /// <summary>Tells at a run's end of how many videos something is true, and names the first of them.</summary>
+    /// <param name="videos">Their paths; nothing is said of none.</param>
+    /// <param name="what">What goes between their number and their names.</param>
+    public void Tell(IReadOnlyList<string> videos, string what)
     {
         if (videos.Count > 0)
-            log.Say($"{videos.Count} videos were decoded on the CPU, as the GPU does not take them: {string.Join(", ", videos.Take(10))}{(videos.Count > 10 ? " …" : "")}");
+            log.Say($"{videos.Count} videos {what}: {string.Join(", ", videos.Take(10))}{(videos.Count > 10 ? " …" : "")}");
     }
+
+    /// <summary>Tells at a run's end what <c>data.decoder: nvdec</c> left to the CPU.</summary>
+    public void TellOnCpu(IReadOnlyList<string> videos) => Tell(videos, "were decoded on the CPU, as the GPU does not take them");
 }
