@@ -66,6 +66,11 @@ public sealed class ClipLoader : IDisposable
     {
         var memory = batches.Next(stop);
         Interlocked.Add(ref motionless, memory.Motionless.Count(fellBack => fellBack));
+        for (var clip = 0; clip < memory.Samples.Length; clip++)
+        {
+            if (memory.Searched[clip])
+                Findings.Searched.Add(memory.Samples[clip]);
+        }
         return new(memory, batches.GiveBack);
     }
 
@@ -74,11 +79,12 @@ public sealed class ClipLoader : IDisposable
 
     private void Draw(ClipReader video, ClipMemory memory, int clip, ClipKey key)
     {
-        var mask = clips.Draw(video, key, memory.Pixels(clip));
+        var drawn = clips.Draw(video, key, memory.Pixels(clip));
         if (memory.Tokens is { } tokens)
             stored!.Read(key.Sample, clips.StartOf(key), MemoryMarshal.AsBytes(tokens.Data<Half>((long)clip * stored.ClipNumbers, stored.ClipNumbers)));
-        memory.SetMask(clip, mask.Cells);
+        memory.SetMask(clip, drawn.Mask.Cells);
         memory.Samples[clip] = key.Sample;
-        memory.Motionless[clip] = mask.Kind != recipe.Mask.Kind;
+        memory.Motionless[clip] = drawn.Mask.Kind != recipe.Mask.Kind;
+        memory.Searched[clip] = drawn.Vectors is { FromBlockMatching: true };
     }
 }

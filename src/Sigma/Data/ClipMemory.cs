@@ -27,6 +27,7 @@ internal sealed class ClipMemory : IDisposable
         Hidden = Tensor.Empty([clips, hidden], ScalarType.Int64).KeepForever();
         Samples = new int[clips];
         Motionless = new bool[clips];
+        Searched = new bool[clips];
         if (stored is not null)
             Tokens = Tensor.EmptyToSend([clips, stored.Tubes, stored.Width], ScalarType.Float16, destination).KeepForever();
     }
@@ -48,6 +49,9 @@ internal sealed class ClipMemory : IDisposable
 
     /// <summary>[B], true where a motion-guided mask found no motion and fell back.</summary>
     public bool[] Motionless { get; }
+
+    /// <summary>[B], true where block matching searched for the motion, which the codec does not hand out.</summary>
+    public bool[] Searched { get; }
 
     /// <summary>[T, H, W, 3], the pixels of one clip.</summary>
     public Span<byte> Pixels(int clip) => Clips.Data<byte>((long)clip * clipBytes, clipBytes);

@@ -17,10 +17,10 @@ internal sealed class PretrainingClips(Recipe recipe)
     /// <param name="video">the sample's video</param>
     /// <param name="key">which clip of which sample in which epoch</param>
     /// <param name="pixels">[T, H, W, 3], receives the clip</param>
-    /// <returns>its mask</returns>
+    /// <returns>its mask, and what it was drawn from</returns>
     /// <exception cref="MediaException">the video, or the part of it that was drawn, cannot be read</exception>
-    public Mask Draw(ClipReader video, ClipKey key, Span<byte> pixels) =>
-        Draw(video, key, pixels, masks.NeedsMotion ? new MotionVectors() : null).Mask;
+    public DrawnClip Draw(ClipReader video, ClipKey key, Span<byte> pixels) =>
+        Draw(video, key, pixels, masks.NeedsMotion ? new MotionVectors() : null);
 
     /// <summary>Draws the same clip, and reads its motion whatever the kind of the mask.</summary>
     /// <inheritdoc cref="Draw(ClipReader, ClipKey, Span{byte})"/>

@@ -130,9 +130,9 @@ internal sealed class VideoBatches<TMemory> : IDisposable
             for (var i = 0; i < keys.Length; i++)
                 draw(video, work.Memory, slot * keys.Length + i, keys[i]);
             if (video.Frames < settings.ClipFrames)
-                Findings.AddShort(sample);
+                Findings.Short.Add(sample);
             if (video.FellBackToCpu)
-                Findings.AddOnCpu(sample);
+                Findings.OnCpu.Add(sample);
             return true;
         }
         catch (MediaException e)

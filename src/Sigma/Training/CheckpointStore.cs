@@ -81,7 +81,9 @@ public sealed class CheckpointStore(RunFolder run, int keep)
                 $"the checkpoint of step {step} could not be saved in {run.Checkpoints}: {failure.Message} " +
                 (kept is null ? "No earlier checkpoint exists." : $"The last good one is {kept}; make room and continue with --resume."), failure);
         }
-        foreach (var old in Folders(run.Checkpoints).SkipLast(Math.Max(keep, 1)))
+        // Torn ones are no checkpoints, and count as none.
+        var oldest = StepOf(Folders(run.Checkpoints).Where(f => TryReadState(f) is not null).TakeLast(Math.Max(keep, 1)).First());
+        foreach (var old in Folders(run.Checkpoints).TakeWhile(f => StepOf(f) < oldest))
             TryRemove(old);
         return folder;
     }

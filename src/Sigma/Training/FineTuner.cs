@@ -120,7 +120,7 @@ public sealed class FineTuner : IDisposable
         shared.Share(loader.Findings);
         report.Add(loader.Findings.Unreadable);
         report.Tell(loader.Findings.Short, "have fewer frames than a clip, which repeats some of them");
-        report.TellOnCpu(loader.Findings.OnCpu);
+        report.TellOnCpu(loader.Findings);
         EvaluationResult? test = null;
         var tested = done == schedule.Steps && !stopped && testing.TryTest(model, stop, out test);
         ranks.Barrier();

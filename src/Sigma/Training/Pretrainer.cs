@@ -127,10 +127,14 @@ public sealed class Pretrainer : IDisposable
         if (saved < done)
             state.Save(done);
         shared.Share(loader.Findings);
+        var motionless = ranks.Sum(loader.MotionlessClips)[0];
         ranks.Barrier();
         report.Add(loader.Findings.Unreadable);
         report.Tell(loader.Findings.Short, "have fewer frames than a clip and were filled up with their last frame");
-        report.TellOnCpu(loader.Findings.OnCpu);
+        report.TellOnCpu(loader.Findings);
+        report.Tell(loader.Findings.Searched, "had their motion searched by block matching, as their codecs hand out no vectors");
+        if (motionless > 0)
+            log.Say(FormattableString.Invariant($"{motionless} of {(done - first) * batch} clips had no motion, and masks drawn as simulated motion"));
         return new PretrainSummary(
             done, checkpoints.Newest(), latest?.Loss, (done - first) * batch / whole.Elapsed.TotalSeconds,
             loader.Waited / whole.Elapsed, [.. loader.Findings.Unreadable.List.Select(v => $"{v.Path}: {v.Reason}")], done < last);
@@ -149,8 +153,8 @@ public sealed class Pretrainer : IDisposable
             ClipBatch batch;
             try
             {
-                // Several ranks stop together, between two updates.
-                batch = loader.Next(ranks.Count == 1 ? stop : CancellationToken.None);
+                // Several ranks stop together, between two updates; and a pass that has begun has rescaled the prototypes that would be saved.
+                batch = loader.Next(ranks.Count == 1 && i == 0 ? stop : CancellationToken.None);
             }
             catch (OperationCanceledException)
             {

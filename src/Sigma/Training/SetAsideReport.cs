@@ -2,7 +2,7 @@ using Sigma.Data;
 
 namespace Sigma.Training;
 
-/// <summary>Names each unreadable video once, when it is found, and keeps the list beside the run; and those that a GPU left to the CPU.</summary>
+/// <summary>Names each unreadable video once, when it is found, and keeps the list beside the run; and tells at its end what else was found.</summary>
 /// <param name="run">The run's folder.</param>
 /// <param name="log">Where they are named.</param>
 /// <param name="writes">Whether this process writes into the folder, as one rank does for all.</param>
@@ -27,14 +27,14 @@ internal sealed class SetAsideReport(RunFolder run, RunLog log, bool writes)
     }
 
     /// <summary>Tells at a run's end of how many videos something is true, and names the first of them.</summary>
-    /// <param name="videos">Their paths; nothing is said of none.</param>
+    /// <param name="videos">Which; nothing is said of none.</param>
     /// <param name="what">What goes between their number and their names.</param>
-    public void Tell(IReadOnlyList<string> videos, string what)
+    public void Tell(VideoMarks videos, string what)
     {
-        if (videos.Count > 0)
-            log.Say($"{videos.Count} videos {what}: {string.Join(", ", videos.Take(10))}{(videos.Count > 10 ? " …" : "")}");
+        if (videos.Paths is { Count: > 0 } paths)
+            log.Say($"{paths.Count} videos {what}: {string.Join(", ", paths.Take(10))}{(paths.Count > 10 ? " …" : "")}");
     }
 
     /// <summary>Tells at a run's end what <c>data.decoder: nvdec</c> left to the CPU.</summary>
-    public void TellOnCpu(IReadOnlyList<string> videos) => Tell(videos, "were decoded on the CPU, as the GPU does not take them");
+    public void TellOnCpu(VideoFindings findings) => Tell(findings.OnCpu, "were decoded on the CPU, as the GPU does not take them");
 }

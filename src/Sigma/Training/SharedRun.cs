@@ -43,7 +43,7 @@ internal sealed class SharedRun(Ranks ranks)
         "list of videos", $"{manifest.Count} videos (hash {manifest.Hash[..16]})", (first, other) => $"{first} on rank 0, {other} there; check {option}");
 
     /// <summary>
-    /// Makes the videos that any rank found unreadable or short, or decoded on the CPU in the GPU's place, known to all, so that all judge their share alike.
+    /// Makes what any rank found out about its videos known to all, so that all judge the share of unreadable ones alike.
     /// </summary>
     /// <exception cref="TooManyUnreadableException">They are more than the recipe allows together; on every rank.</exception>
     public void Share(VideoFindings findings)
@@ -51,10 +51,11 @@ internal sealed class SharedRun(Ranks ranks)
         if (ranks.Count == 1)
             return;
         Share(findings.Unreadable);
-        foreach (var list in ranks.Gather(string.Join('\n', findings.Short)))
-            findings.AddShort(list.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        foreach (var list in ranks.Gather(string.Join('\n', findings.OnCpu)))
-            findings.AddOnCpu(list.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        foreach (var marks in new[] { findings.Short, findings.OnCpu, findings.Searched })
+        {
+            foreach (var list in ranks.Gather(string.Join('\n', marks.Paths)))
+                marks.Add(list.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        }
         findings.RequireEnoughReadable();
     }
 

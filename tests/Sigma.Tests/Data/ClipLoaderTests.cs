@@ -152,7 +152,7 @@ public sealed class ClipLoaderTests : IDisposable
         files.Render("twenty frames.mp4", 20);
         using var loader = new ClipLoader(Manifest.Load(files.Folder), ClipFiles.Recipe(batch: 3), workers: 1);
         using var batch = loader.Next(default);
-        Assert.Equal([files["one frame.mp4"], files["three frames.mp4"]], loader.Findings.Short);
+        Assert.Equal([files["one frame.mp4"], files["three frames.mp4"]], loader.Findings.Short.Paths);
         Assert.Equal(0, loader.Findings.Unreadable.Count);
         var clip = Clips(batch)[batch.Samples.ToList().IndexOf(0)];
         Assert.Single(Convert.FromHexString(clip).Chunk(32 * 32 * 3).Select(Convert.ToHexString).Distinct());

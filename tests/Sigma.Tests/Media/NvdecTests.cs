@@ -109,7 +109,7 @@ public unsafe class NvdecTests
         (List<string> Digests, IReadOnlyList<string> OnCpu) Read(VideoDecoder decoder)
         {
             using var loader = new ClipLoader(Manifest.Load(folder), recipe with { Data = new() { Decoder = decoder } }, workers: 2);
-            return (ClipFiles.Digests(loader, 2), loader.Findings.OnCpu);
+            return (ClipFiles.Digests(loader, 2), loader.Findings.OnCpu.Paths);
         }
         var (cpu, nvdec) = (Read(VideoDecoder.Cpu), Read(VideoDecoder.Nvdec));
         Assert.Equal(cpu.Digests, nvdec.Digests);

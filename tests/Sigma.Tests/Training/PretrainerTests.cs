@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Sigma.Recipes;
+using Sigma.Tests.Data;
+using Sigma.Tests.Media;
 using Sigma.Torch;
 using Sigma.Training;
 
@@ -79,6 +81,33 @@ public sealed class PretrainerTests
         Directory.CreateDirectory(files.In("torn/checkpoints/step-000015.partial"));
         Train(files, "torn", maxSteps: 16, resume: true);
         Assert.Equal(Weights(files, "whole", 16), Weights(files, "torn", 16));
+    }
+
+    [Fact]
+    public void The_last_whole_checkpoint_is_kept_beside_a_newer_torn_one()
+    {
+        using var files = new TinyRun();
+        Train(files, "run", maxSteps: 14);
+        File.WriteAllBytes(files.In("run/checkpoints/step-000014/model.safetensors"), [1, 2, 3]);
+        var summary = Train(files, "run", maxSteps: 8, resume: true, overrides: "checkpoint.keep=1");
+        Assert.Equal(files.In("run/checkpoints/step-000008"), summary.Checkpoint);
+    }
+
+    [SkippableTheory]
+    [InlineData("still.mp4", "4 of 4 clips had no motion, and masks drawn as simulated motion")]
+    [InlineData("still.webm", "1 videos had their motion searched by block matching")]
+    public void What_a_motion_guided_mask_met_is_told(string name, string told)
+    {
+        using var files = new TinyRun(videos: 0);
+        using var stills = new ClipFiles();
+        var still = stills.Render("still.mp4", 30, still: true);
+        if (Path.GetExtension(name) == ".mp4")
+            File.Copy(still, Path.Combine(files.Data, name));
+        else
+            MediaFiles.Program("-i", still, "-c:v", "libvpx-vp9", "-cpu-used", "5", Path.Combine(files.Data, name));
+        using var log = new StringWriter();
+        Train(files, "run", maxSteps: 1, progress: log, overrides: "mask.kind=motion-guided");
+        Assert.Contains(told, log.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
