@@ -16,13 +16,11 @@ public sealed class PretrainedEncoder
     /// <summary>Finds the weights, and settles what clips their positions belong to.</summary>
     /// <param name="path">A run's folder, one of its checkpoints, or a file of weights of any known names.</param>
     /// <param name="recipe">Of the run that is to start.</param>
-    /// <exception cref="BadInputException">There are no such weights.</exception>
+    /// <exception cref="BadInputException">There are no such weights, or they were trained with other attention heads.</exception>
     public PretrainedEncoder(string path, FineTuneRecipe recipe)
     {
         checkpoint = RunCheckpoint.Find(path);
-        // The weights do not tell, and would be read wrongly.
-        if ((checkpoint.Recipe?.Model.Heads ?? checkpoint.FineTuning?.Model.Heads) is { } heads && heads != recipe.Model.Heads)
-            throw new BadInputException(FormattableString.Invariant($"{path} was trained with {heads} attention heads, but model.heads is {recipe.Model.Heads}: give --set model.heads={heads}, or the recipe of that model's size"));
+        checkpoint.RequireHeads(recipe.Model.Heads);
         var (frames, size) = checkpoint.PositionsOf;
         Recipe = recipe with
         {

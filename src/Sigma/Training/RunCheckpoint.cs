@@ -27,6 +27,15 @@ public sealed record RunCheckpoint(string Path, Recipe? Recipe, FineTuneRecipe? 
         }
     }
 
+    /// <summary>Refuses weights that were trained with another number of attention heads: they do not tell, and would be read wrongly.</summary>
+    /// <param name="heads">Of the encoder that is to take them.</param>
+    /// <exception cref="BadInputException">The run they belong to had another number.</exception>
+    public void RequireHeads(int heads)
+    {
+        if ((Recipe?.Model.Heads ?? FineTuning?.Model.Heads) is { } trained && trained != heads)
+            throw new BadInputException(FormattableString.Invariant($"{Path} was trained with {trained} attention heads, but model.heads is {heads}: give --set model.heads={trained}, or the recipe of that model's size"));
+    }
+
     /// <summary>
     /// Finds the weights behind a name: a run's folder (its best weights by validation where it has them, else its newest
     /// whole checkpoint), one of its checkpoints, or any file or folder that <see cref="Checkpoints.CheckpointFile"/> opens.

@@ -17,10 +17,11 @@ public sealed class StartingWeights
     /// <summary>Finds the weights, and settles what clips their positions belong to.</summary>
     /// <param name="path">A run's folder, one of its checkpoints, or a file of weights of any known names.</param>
     /// <param name="recipe">Of the run that is to start.</param>
-    /// <exception cref="BadInputException">There are no such weights.</exception>
+    /// <exception cref="BadInputException">There are no such weights, or they were trained with other attention heads.</exception>
     public StartingWeights(string path, Recipe recipe)
     {
         checkpoint = RunCheckpoint.Find(path);
+        checkpoint.RequireHeads(recipe.Model.Heads);
         var (frames, size) = checkpoint.PositionsOf;
         Recipe = recipe with
         {

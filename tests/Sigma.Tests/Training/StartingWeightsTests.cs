@@ -50,6 +50,8 @@ public sealed class StartingWeightsTests
         var refusal = Assert.Throws<BadInputException>(() => Train(files, "other", files.In("first"), "model.width=64"));
         Assert.Contains("encoder.patch_embed.proj.weight is [32, 3, 2, 8, 8], wanted [64, 3, 2, 8, 8]", refusal.Message, StringComparison.Ordinal);
         Assert.Throws<BadInputException>(() => Train(files, "none", files.In("nowhere")));
+        var heads = Assert.Throws<BadInputException>(() => Train(files, "more heads", files.In("first"), "model.heads=4"));
+        Assert.Contains("trained with 2 attention heads, but model.heads is 4", heads.Message, StringComparison.Ordinal);
     }
 
     [Fact]
