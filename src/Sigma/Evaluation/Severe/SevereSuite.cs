@@ -27,37 +27,37 @@ public sealed class SevereSuite(SevereOptions options)
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
     public IReadOnlyList<SevereOutcome> Run(CancellationToken stop = default)
     {
-        // Everything is read first: a set that is missing shows before days of training.
+        // Everything is looked at first: a set that is missing, or a result that is in the way, shows before days of training.
         RunnableHere.Require(options.Recipe.Precision, options.Device);
         RunnableHere.Require(options.Recipe.Data, options.Device);
         var hash = HashOfWeights();
         var sets = ReadAll();
+        foreach (var (experiment, _, _) in sets)
+            RequireUsable(experiment, hash);
         var outcomes = new List<SevereOutcome>();
         foreach (var (experiment, train, test) in sets)
         {
-            var folder = Path.Combine(options.Out, experiment.Name);
-            var kept = Path.Combine(folder, ResultFile);
-            var exists = ranks.Any(ranks.IsFirst && File.Exists(kept));
-            if (exists && !options.Resume)
-                throw new BadInputException($"{folder} holds a result already: take it over with --resume, or choose another folder with --out");
-            if (!exists)
+            if (!HasResult(experiment))
             {
                 options.Progress.WriteLine($"== {experiment.Title}: {train.Entries.Count} videos to train, {test.Entries.Count} to test");
-                Tune(experiment, train, test, folder, stop)?.Write(kept);
-            }
-            else if (ranks.IsFirst)
-            {
-                RequireSame(EvaluationResult.Read(kept), experiment, hash, folder);
+                Tune(experiment, train, test, stop)?.Write(ResultOf(experiment));
             }
             if (ranks.IsFirst)
-                outcomes.Add(new(experiment, EvaluationResult.Read(kept)));
+                outcomes.Add(new(experiment, EvaluationResult.Read(ResultOf(experiment))));
         }
         return outcomes;
     }
 
+    private string FolderOf(SevereExperiment experiment) => Path.Combine(options.Out, experiment.Name);
+
+    private string ResultOf(SevereExperiment experiment) => Path.Combine(FolderOf(experiment), ResultFile);
+
+    private bool HasResult(SevereExperiment experiment) => ranks.Any(ranks.IsFirst && File.Exists(ResultOf(experiment)));
+
     /// <summary>Trains and tests; null on all ranks but the first.</summary>
-    private EvaluationResult? Tune(SevereExperiment experiment, DataSet train, DataSet test, string folder, CancellationToken stop)
+    private EvaluationResult? Tune(SevereExperiment experiment, DataSet train, DataSet test, CancellationToken stop)
     {
+        var folder = FolderOf(experiment);
         try
         {
             return experiment.Task == SevereTask.Recognition ? Recognise(experiment, train, test, folder, stop) : Solve(experiment, train, test, folder, stop);
@@ -105,9 +105,17 @@ public sealed class SevereSuite(SevereOptions options)
         return weights.Hash();
     }
 
-    /// <summary>Refuses to take over a result that other weights or another recipe gave.</summary>
-    private void RequireSame(EvaluationResult result, SevereExperiment experiment, string hash, string folder)
+    /// <summary>Refuses a result that is not to be taken over, or that other weights or another recipe gave.</summary>
+    private void RequireUsable(SevereExperiment experiment, string hash)
     {
+        if (!HasResult(experiment))
+            return;
+        var folder = FolderOf(experiment);
+        if (!options.Resume)
+            throw new BadInputException($"{folder} holds a result already: take it over with --resume, or choose another folder with --out");
+        if (!ranks.IsFirst)
+            return;
+        var result = EvaluationResult.Read(ResultOf(experiment));
         if (result.CheckpointHash != hash || result.SettingsHash != ContentHash.Of(Settings(experiment).ToJsonString()))
             throw new BadInputException($"{folder} holds a result of {(result.CheckpointHash == hash ? "another recipe" : $"another checkpoint ({result.Checkpoint})")}: choose another folder with --out, or remove it");
     }
