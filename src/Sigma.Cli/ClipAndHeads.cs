@@ -1,5 +1,5 @@
 using Sigma.Checkpoints.Names;
-using Sigma.Recipes;
+using Sigma.Training;
 
 namespace Sigma.Cli;
 
@@ -12,29 +12,21 @@ namespace Sigma.Cli;
 internal sealed record ClipAndHeads(int? Heads, int? DecoderHeads, int? ImageSize, int? Frames, bool? StandardisedTargets)
 {
     /// <summary>
-    /// From the recipe.yaml of the run whose checkpoint this is (run/checkpoints/step-N/model.safetensors), else from a
-    /// config.json beside the file, else nothing.
+    /// From a config.json beside the file, else from the recipe of the run it belongs to, else nothing.
     /// </summary>
     public static ClipAndHeads Beside(string weights)
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(weights))!;
-        var recipe = Path.GetFullPath(Path.Combine(folder, "..", "..", "recipe.yaml"));
-        if (Path.GetFileName(Path.GetDirectoryName(folder)) == "checkpoints" && File.Exists(recipe))
-        {
-            if (FineTuneRecipe.IsAt(recipe))
-            {
-                var tuned = FineTuneRecipe.Load(recipe);
-                return new(tuned.Model.Heads, null, tuned.Clip.Size, tuned.Clip.Frames, null);
-            }
-            var run = Recipe.Load(recipe);
-            return new(run.Model.Heads, run.Model.DecoderHeads, run.Clip.Size, run.Clip.Frames, run.Objective.NormaliseTarget);
-        }
-        if (Path.Combine(folder, "config.json") is var config && File.Exists(config))
+        if (Path.Combine(Path.GetDirectoryName(Path.GetFullPath(weights))!, "config.json") is var config && File.Exists(config))
         {
             var network = HuggingFaceConfig.Read(config);
             return new(network.NumAttentionHeads, network.DecoderNumAttentionHeads, network.ImageSize, network.NumFrames, network.NormPixLoss);
         }
-        return new(null, null, null, null, null);
+        return RunCheckpoint.Find(weights) switch
+        {
+            { FineTuning: { } tuned } => new(tuned.Model.Heads, null, tuned.Clip.Size, tuned.Clip.Frames, null),
+            { Recipe: { } run } => new(run.Model.Heads, run.Model.DecoderHeads, run.Clip.Size, run.Clip.Frames, run.Objective.NormaliseTarget),
+            _ => new(null, null, null, null, null),
+        };
     }
 
     /// <summary>What the command line says goes before what was found.</summary>

@@ -53,6 +53,15 @@ public sealed class CheckpointCommandTests : IDisposable
     }
 
     [Fact]
+    public void The_best_weights_of_a_run_are_told_by_its_recipe_too()
+    {
+        Directory.CreateDirectory(files.In("run/best"));
+        File.Copy(weights, files.In("run/best/model.safetensors"));
+        Done("export", files.In("run/best"), "--format", "huggingface", "--out", files.In("there"));
+        Assert.Contains("\"num_attention_heads\": 2", File.ReadAllText(files.In("there/config.json")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_encoder_alone_lists_all_that_stays_behind()
     {
         var outcome = Done("export", checkpoint, "--format", "huggingface", "--encoder-only", "--out", files.In("there"));
