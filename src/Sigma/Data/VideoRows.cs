@@ -60,7 +60,8 @@ internal sealed class VideoRows
 
         var indices = Classes.Select((name, index) => (name, index)).ToDictionary(pair => pair.name, pair => pair.index);
         var resolved = names.Keys
-            .Select((name, i) => indices.TryGetValue(allNumbers ? $"{numbers[i]}" : name, out var index) ? index : -1)
+            // By its number a label is written in more ways than one; by its name, a class may look like a number.
+            .Select((name, i) => indices.TryGetValue(name, out var index) || (allNumbers && indices.TryGetValue($"{numbers[i]}", out index)) ? index : -1)
             .ToArray();
         foreach (var (name, index) in names)
         {

@@ -106,6 +106,9 @@ public sealed class ManifestTests : IDisposable
     {
         var classes = Manifest.Load(files.WriteText("train.txt", "a.mp4 run\nb.mp4 sit\nc.mp4 walk\n"), labels: true).Classes;
         Assert.Equal([2, 0], Labels(Manifest.Load(files.WriteText("val.txt", "a.mp4 walk\nb.mp4 run\n"), labels: true, classes)));
+        // A class that looks like a number, seen alone.
+        var mixed = Manifest.Load(files.WriteText("train.txt", "a.mp4 007\nb.mp4 sit\n"), labels: true).Classes;
+        Assert.Equal([0], Labels(Manifest.Load(files.WriteText("val.txt", "a.mp4 007\n"), labels: true, mixed)));
         var e = Assert.Throws<ManifestException>(
             () => Manifest.Load(files.WriteText("val.txt", "a.mp4 walk\nb.mp4 fly\n"), labels: true, classes));
         Assert.Contains("val.txt:2: the label fly is none of the 3 classes", e.Message, StringComparison.Ordinal);
