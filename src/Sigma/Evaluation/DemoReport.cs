@@ -76,7 +76,7 @@ internal static class DemoReport
         var clip = recipe.Clip;
         var pixels = new byte[clip.Frames * clip.Size * clip.Size * 3];
         using var video = ClipReader.Open(manifest[sample].Path);
-        video.Read(frames => FrameSampling.Validation(frames, clip.Frames, clip.Stride, null), null, clip.Size, pixels);
+        video.Read(frames => EvaluationClips.MiddleFrames(frames, clip), null, clip.Size, pixels);
         return new(caption, clip.Frames, clip.Size, clip.Size, pixels, hidden, clip.TubeFrames, clip.TubeSize);
     }
 
