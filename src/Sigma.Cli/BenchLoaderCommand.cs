@@ -12,12 +12,13 @@ internal static class BenchLoaderCommand
         var clips = new Option<int>("--clips") { HelpName = "N", Description = "clips that are read each way, alternating; medians count", DefaultValueFactory = _ => 31 };
         var json = CommonOptions.Json();
         var command = new Command("loader", "Reads clips of 16 frames at stride 4, beside the plain way: opening, seeking, decoding every frame, converting the wanted ones.") { data, clips, json };
-        command.SetAction((arguments, cancellation) =>
+        command.SetAction(arguments =>
         {
             if (arguments.GetValue(clips) is var count && count < 1)
                 throw new BadInputException("--clips must be at least 1");
-            Show(LoaderBenchmark.Measure(arguments.GetValue(data), count, cancellation), arguments.GetValue(json));
-            return Task.FromResult(0);
+            using var signals = new StopSignals();
+            Show(LoaderBenchmark.Measure(arguments.GetValue(data), count, signals.Token), arguments.GetValue(json));
+            return 0;
         });
         return command;
     }

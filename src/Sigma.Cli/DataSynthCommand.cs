@@ -16,15 +16,16 @@ public static class DataSynthCommand
         var clips = new Option<int?>("--clips") { HelpName = "N", Description = $"Training clips ({string.Join(", ", SynthesisPreset.All.Select(p => $"{p.Name}: {p.Clips}"))}); a quarter as many come on top for validation. Of {ObjectSet.Preset}, videos ({ObjectSet.DefaultVideos}); of {RepetitionSet.Preset}, training videos ({RepetitionSet.DefaultVideos})." };
         var seed = new Option<long>("--seed") { HelpName = "N", Description = "The same seed renders the same frames.", DefaultValueFactory = _ => 0 };
         var command = new Command("synth", "Renders a labelled set of short clips as H.264 files, in class folders and in lists.") { folder, preset, clips, seed };
-        command.SetAction((parsed, cancellation) =>
+        command.SetAction(parsed =>
         {
+            using var signals = new StopSignals();
             if (parsed.GetValue(preset) == ObjectSet.Preset)
-                RenderObjects(parsed.GetValue(folder)!, parsed.GetValue(clips) ?? ObjectSet.DefaultVideos, parsed.GetValue(seed), cancellation);
+                RenderObjects(parsed.GetValue(folder)!, parsed.GetValue(clips) ?? ObjectSet.DefaultVideos, parsed.GetValue(seed), signals.Token);
             else if (parsed.GetValue(preset) == RepetitionSet.Preset)
-                RenderRepetitions(parsed.GetValue(folder)!, parsed.GetValue(clips) ?? RepetitionSet.DefaultVideos, parsed.GetValue(seed), cancellation);
+                RenderRepetitions(parsed.GetValue(folder)!, parsed.GetValue(clips) ?? RepetitionSet.DefaultVideos, parsed.GetValue(seed), signals.Token);
             else
-                Render(SynthesisPreset.Named(parsed.GetValue(preset)!), parsed.GetValue(folder)!, parsed.GetValue(clips), parsed.GetValue(seed), cancellation);
-            return Task.FromResult(0);
+                Render(SynthesisPreset.Named(parsed.GetValue(preset)!), parsed.GetValue(folder)!, parsed.GetValue(clips), parsed.GetValue(seed), signals.Token);
+            return 0;
         });
         return command;
     }

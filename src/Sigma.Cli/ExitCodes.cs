@@ -28,8 +28,10 @@ internal static class ExitCodes
             var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }).ConfigureAwait(false);
             return parsed.Errors.Count > 0 ? BadInput : code;
         }
-        catch (Exception failure)
+        catch (Exception thrown)
         {
+            // Work on several cores wraps what went wrong on one of them.
+            var failure = thrown is AggregateException { InnerException: { } inner } ? inner : thrown;
             var code = Of(failure);
             await Console.Error.WriteLineAsync($"sigma: {(code == Failed && failure is not (IOException or TorchException or RankFailedException) ? failure.ToString() : failure.Message)}").ConfigureAwait(false);
             return code;

@@ -34,7 +34,7 @@ internal sealed class StopSignals : IDisposable
             return;
         sinceFirst.Start();
         context.Cancel = true;
-        Console.Error.WriteLine("stopping after this step, saved; once more ends at once");
+        Console.Error.WriteLine("stopping when what is under way is done; once more ends at once");
         source.Cancel();
     });
 
