@@ -26,6 +26,7 @@ except ImportError as failure:
     sys.exit(f"published_step.py: {sys.executable} cannot import PyTorch ({failure}): install it, or put a python3 that can first on the PATH")
 
 import stand_ins
+import vit
 
 WARM_UP = {"cuda": 3, "cpu": 1}
 
@@ -75,13 +76,12 @@ def parse():
 
 
 def teacher_of(modeling, device):
-    """The published teacher's shape with weights of no training: as much work as the real one."""
+    """The published teacher with weights of no training: timm's network where timm is, ours of the same arithmetic elsewhere."""
     import timm
 
-    if isinstance(timm, stand_ins.NotInstalled):
-        refuse("--target dino-v1 needs timm, whose ViT is the published teacher: python3 -m pip install timm. --target mlp goes without")
-    vit = timm.create_model("vit_base_patch16_224", pretrained=False)
-    return modeling.FeatureExtractor(vit, 224, 16).to(device).eval()
+    absent = isinstance(timm, stand_ins.NotInstalled)
+    network = vit.VisionTransformer() if absent else timm.create_model("vit_base_patch16_224", pretrained=False)
+    return modeling.FeatureExtractor(network, 224, 16).to(device).eval()
 
 
 def time_steps(options, device):
@@ -125,7 +125,7 @@ def main():
         torch.set_num_threads(len(os.sched_getaffinity(0)))
         # The training loop waits for a GPU after each step, and PyTorch without CUDA refuses to.
         torch.cuda.synchronize = lambda *_: None
-    stand_ins.stand_in_for_missing()
+    stand_ins.stand_in_for_missing(options.code)
     sys.path.insert(0, options.code)
     said = io.StringIO()
     try:

@@ -1,21 +1,21 @@
 """What the published SIGMA files import and a machine may lack.
 
-Whatever is installed is used. Modules that a training step only names (logging, drawing, decoding, other optimisers) are stood
-in for by names that refuse to be called, so that no stand-in can make a step cheaper unseen. The few small functions that a
-step does use are here in full: einops' `rearrange` as it composes it, and timm's initialisation, pairs and registry.
+Whatever is installed is used. What a training step only names (logging, drawing, decoding, other optimisers) is stood in for by
+names that refuse to be called, so that no stand-in can make a step cheaper unseen: whole modules where none is installed, single
+names where the installed version has dropped them. The few small functions that a step does use are here in full: einops'
+`rearrange` as it composes it, and timm's initialisation, pairs and registry.
 """
+import ast
 import importlib
+import os
 import sys
 import types
 
 import torch
 
-NAMED_ONLY = [
-    "wandb", "info_nce", "visualize_masks", "tensorboardX", "deepspeed", "matplotlib", "matplotlib.pyplot", "decord", "cv2", "PIL",
-    "timm", "timm.utils", "timm.models", "timm.models.vision_transformer", "timm.optim", "timm.optim.adafactor",
-    "timm.optim.adahessian", "timm.optim.adamp", "timm.optim.lookahead", "timm.optim.nadam", "timm.optim.nvnovograd",
-    "timm.optim.radam", "timm.optim.rmsprop_tf", "timm.optim.sgdp",
-]
+# The files that a training step runs. What else of the checkout they import draws pictures, or is a loss that is not timed: it is
+# stood in for as well, and brings none of what it would import in its turn.
+PUBLISHED = ["engine_for_pretraining", "modeling_pretrain", "modeling_finetune", "attn_mask", "optim_factory", "utils"]
 
 
 class NotInstalled(types.ModuleType):
@@ -24,11 +24,14 @@ class NotInstalled(types.ModuleType):
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
+        return refusing(self.__name__, name)
 
-        def refuse(*_, **__):
-            raise RuntimeError(f"the published step calls {self.__name__}.{name}, and {self.__name__} is not installed")
 
-        return refuse
+def refusing(module, name):
+    def refuse(*_, **__):
+        raise RuntimeError(f"the published step calls {module}.{name}, which is not installed")
+
+    return refuse
 
 
 def rearrange(tensor, pattern, **sizes):
@@ -79,18 +82,41 @@ USED = {
 }
 
 
-def stand_in_for_missing():
-    """Puts a stand-in wherever an import would fail; call it before the published files are on the path."""
-    # Those in use first: a whole module of names must not hide that the real one is there.
-    missing = [name for name in [*USED, *NAMED_ONLY] if not _imports(name)]
-    for name in missing:
-        module = sys.modules[name] = NotInstalled(name)
-        vars(module).update(USED.get(name, {}))
+def stand_in_for_missing(code):
+    """Puts a stand-in wherever an import of the published files in the folder `code` would fail; call it before they are loaded."""
+    wanted = _wanted(code)
+    # Every module before any stand-in: one for a whole module must not hide that its neighbour is installed.
+    found = {module: _load(module) for module in wanted}
+    for module, names in wanted.items():
+        if not found[module]:
+            stand_in = sys.modules[module] = NotInstalled(module)
+            vars(stand_in).update(USED.get(module, {}))
+            continue
+        for name in names:
+            if not hasattr(found[module], name) and not _load(f"{module}.{name}"):
+                setattr(found[module], name, USED.get(module, {}).get(name) or refusing(module, name))
 
 
-def _imports(name):
+def _wanted(code):
+    """What the published files import from elsewhere: modules, packages before their parts, and the names taken of each."""
+    wanted = {}
+    for file in PUBLISHED:
+        with open(os.path.join(code, f"{file}.py")) as source:
+            # Imports that may fail, inside of a try, are left to the files themselves.
+            for statement in ast.parse(source.read()).body:
+                if isinstance(statement, ast.Import):
+                    for alias in statement.names:
+                        wanted.setdefault(alias.name, set())
+                elif isinstance(statement, ast.ImportFrom):
+                    wanted.setdefault(statement.module, set()).update(alias.name for alias in statement.names)
+    for module in list(wanted):
+        for end in [at for at, letter in enumerate(module) if letter == "."]:
+            wanted.setdefault(module[:end], set())
+    return {module: wanted[module] for module in sorted(wanted) if module not in PUBLISHED}
+
+
+def _load(name):
     try:
-        importlib.import_module(name)
-        return True
+        return importlib.import_module(name)
     except Exception:  # whatever keeps it from loading
-        return False
+        return None

@@ -86,14 +86,6 @@ public sealed class GpuScriptTests : IDisposable
             "needs a python3 that imports PyTorch", Refused("program", "--device", "cpu", "--published-code", Code("code")), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void The_published_teacher_wants_timm()
-    {
-        _folder.Fake("python3", $"[[ $2 != *timm* ]] && echo '{_folder.Root}/torch'");
-        Assert.Contains(
-            "needs timm", Refused("program", "--device", "cpu", "--published-code", Path.Combine(_folder.Root, "code")), StringComparison.Ordinal);
-    }
-
     private string Refused(string program, params string[] options) => Refused(program, options, Path.Combine(_folder.Root, "torch"));
 
     private string Refused(string program, string[] options, string? libtorch)

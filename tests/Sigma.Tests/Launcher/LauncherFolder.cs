@@ -81,6 +81,15 @@ internal sealed class LauncherFolder : IDisposable
             File.CreateSymbolicLink(Path.Combine(_system, Path.GetFileName(file)), file);
     }
 
+    /// <summary>Puts a script of this repository into the clone, as it is.</summary>
+    public void Copy(string script)
+    {
+        var path = Path.Combine(Root, script);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.Copy(Path.Combine(RepositoryRoot(), script), path);
+        MakeExecutable(path);
+    }
+
     /// <summary>Writes a source file, dated after everything written before.</summary>
     public void WriteSource(string file, string text)
     {
@@ -125,14 +134,6 @@ internal sealed class LauncherFolder : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_base, recursive: true);
-
-    private void Copy(string script)
-    {
-        var path = Path.Combine(Root, script);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.Copy(Path.Combine(RepositoryRoot(), script), path);
-        MakeExecutable(path);
-    }
 
     private static void MakeExecutable(string path) =>
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
