@@ -51,7 +51,7 @@ struct RowsProduct {
 };
 
 // Rows that a round of balancing takes together.
-constexpr int64_t kBalanceRows = 4;
+constexpr int64_t kBalanceRows = 8;
 
 struct Level {
   const char *name;
