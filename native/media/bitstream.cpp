@@ -321,6 +321,10 @@ void PacketInspector::inspect_av1(const AVPacket &packet, PacketFacts &facts) {
     const int type = *at >> 3 & 15;
     const bool extended = *at & 4, sized = *at & 2;
     at += extended ? 2 : 1;
+    if (at > end) {
+      facts.damaged = true;
+      return;
+    }
     int64_t length = end - at;
     for (int shift = 0; sized; shift += 7) {
       if (at >= end || shift > 28) {

@@ -1,4 +1,5 @@
 #include "decoder.h"
+#include "bounds.h"
 #include "error.h"
 #include <algorithm>
 #include <cstring>
@@ -6,6 +7,8 @@
 namespace sigma::media {
 
 namespace {
+
+constexpr int MostFailures = 100; // in a row, before a decoder that only fails is given up
 
 // The last decoder a thread has done with.
 struct Idle {
@@ -48,6 +51,7 @@ Decoder::Decoder(const AVStream &stream, int threads, int gpu)
     throw std::bad_alloc();
   checked(avcodec_parameters_to_context(context.get(), stream.codecpar), SM_NOT_A_VIDEO, "its stream is odd");
   context->thread_count = std::max(threads, 1);
+  context->max_pixels = MostPixels;
   context->pkt_timebase = stream.time_base;
   if (gpu != nvdec::NoGpu)
     nvdec::attach(*context, gpu);
@@ -97,7 +101,7 @@ void Decoder::export_motion(bool wanted) {
 }
 
 const AVFrame *Decoder::receive(bool &damaged) {
-  for (;;) {
+  for (int failures = 0; failures < MostFailures;) {
     int code = avcodec_receive_frame(context.get(), frame.get());
     if (code == AVERROR(EAGAIN) || code == AVERROR_EOF)
       return nullptr;
@@ -105,6 +109,7 @@ const AVFrame *Decoder::receive(bool &damaged) {
       throw std::bad_alloc();
     if (code < 0) {
       damaged = true; // the decoder goes on with what follows
+      ++failures;
       continue;
     }
     damaged |= frame->decode_error_flags != 0 || frame->flags & AV_FRAME_FLAG_CORRUPT;
@@ -114,7 +119,9 @@ const AVFrame *Decoder::receive(bool &damaged) {
     if (const AVFrame *fetched = download.fetch(*frame, context->sw_pix_fmt))
       return fetched;
     damaged = true;
+    ++failures;
   }
+  return nullptr;
 }
 
 int Decoder::packet_of(const AVFrame &frame) {

@@ -1,5 +1,6 @@
 #include "demuxer.h"
 #include "error.h"
+#include <utility>
 
 namespace sigma::media {
 namespace {
@@ -17,17 +18,22 @@ Demuxer::Demuxer(const FileRange &range, bool quick)
   open();
 }
 
+// From the first packet on once more. What was open stays open where this fails, as it does where somebody
+// replaces the file.
+void Demuxer::reopen() {
+  Demuxer fresh(range, may_be_quick);
+  std::swap(*this, fresh);
+}
+
 void Demuxer::open() {
-  input.reset();
-  part.reset();
-  deadline.renew();
+  deadline->renew();
   AVFormatContext *context = avformat_alloc_context();
   if (!context)
     throw std::bad_alloc();
-  context->interrupt_callback = {interrupted, &deadline};
+  context->interrupt_callback = {interrupted, deadline.get()};
   if (!range.whole) {
     input.reset(context);
-    part = std::make_unique<RangeInput>(range);
+    part = std::make_unique<RangeInput>(range, *deadline);
     context->pb = part->context();
     input.release();
   }
@@ -43,15 +49,24 @@ void Demuxer::open() {
   is_quick = may_be_quick && header_suffices();
   if (is_quick) // the packets' own headers are read by PacketInspector
     context->flags |= AVFMT_FLAG_NOPARSE | AVFMT_FLAG_NOFILLIN;
-  else if (code = avformat_find_stream_info(context, nullptr); code < 0)
-    throw not_a_video("FFmpeg finds no streams in it: " + ffmpeg_words(code));
+  else
+    look_at_streams();
   choose_stream();
   mark = is_quick ? StrideMark::of(*context) : StrideMark();
   if (mark.frames != avformat_index_get_entries_count(&stream()))
     mark = {};
-  next_number = 0;
-  held = false;
-  av_packet_unref(packet.get());
+}
+
+// FFmpeg decodes the first pictures here, with decoders of its own.
+void Demuxer::look_at_streams() {
+  std::vector<AVDictionary *> options(input->nb_streams, nullptr);
+  for (AVDictionary *&option : options)
+    av_dict_set_int(&option, "max_pixels", MostPixels, 0);
+  const int code = avformat_find_stream_info(input.get(), options.data());
+  for (AVDictionary *&option : options)
+    av_dict_free(&option);
+  if (code < 0)
+    throw not_a_video("FFmpeg finds no streams in it: " + ffmpeg_words(code));
 }
 
 // H.264 in MP4 with one video stream: sizes, rate and parameter sets stand in the header, time stamps with
@@ -99,6 +114,11 @@ void Demuxer::choose_stream() {
   if (stream_index < 0)
     throw not_a_video(input->nb_streams == 0 ? "it holds no streams at all"
                                              : "it holds no video stream (audio, text or data only)");
+  const AVCodecParameters &chosen = *stream().codecpar;
+  if (static_cast<int64_t>(chosen.width) * chosen.height > MostPixels)
+    throw not_a_video("its pictures of " + std::to_string(chosen.width) + "×" +
+                      std::to_string(chosen.height) + " are larger than any that is read (" +
+                      std::to_string(MostPixels) + " pixels)");
   for (unsigned i = 0; i < input->nb_streams; ++i)
     input->streams[i]->discard = static_cast<int>(i) == stream_index ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
 }
@@ -116,7 +136,7 @@ AVPacket *Demuxer::next_by_header() {
   if (next_number >= mark.frames)
     return nullptr;
   const AVIndexEntry *entry = avformat_index_get_entry(&stream(), next_number);
-  deadline.renew();
+  deadline->renew();
   av_packet_unref(packet.get());
   if (avio_seek(input->pb, entry->pos, SEEK_SET) < 0 ||
       av_get_packet(input->pb, packet.get(), entry->size) != entry->size)
@@ -134,13 +154,13 @@ AVPacket *Demuxer::next() {
     ++next_number;
     return packet.get();
   }
+  deadline->renew();
   for (;;) {
-    deadline.renew();
     av_packet_unref(packet.get());
     int code = av_read_frame(input.get(), packet.get());
-    if (code == AVERROR(EAGAIN))
+    if (code == AVERROR(EAGAIN) && !deadline->passed())
       continue;
-    if (code == AVERROR_EXIT)
+    if (code == AVERROR(EAGAIN) || code == AVERROR_EXIT)
       throw MediaError(SM_FAILED, "reading the file made no progress for 30 seconds");
     if (code < 0)
       return nullptr; // the end, or where the file breaks off: the ffmpeg program stops here too
@@ -148,6 +168,7 @@ AVPacket *Demuxer::next() {
       ++next_number;
       return packet.get();
     }
+    deadline->renew(); // a packet of another stream is progress
   }
 }
 
@@ -158,7 +179,7 @@ void Demuxer::move_to(int number, const std::vector<PacketPlace> &places) {
   }
   const bool near = number >= next_number && number - next_number < NearPackets;
   if (!near && !seek(number, places) && number < next_number)
-    open();
+    reopen();
   while (next_number < number)
     if (!next())
       throw MediaError(SM_FAILED, "the file has become shorter while it was read");
@@ -173,10 +194,10 @@ bool Demuxer::seek(int number, const std::vector<PacketPlace> &places) {
   const PacketPlace &target = places[number];
   const int64_t time = target.dts != AV_NOPTS_VALUE ? target.dts : target.pts;
   const int from = next_number;
-  deadline.renew();
+  deadline->renew();
   if (time == AV_NOPTS_VALUE || av_seek_frame(input.get(), stream_index, time, AVSEEK_FLAG_BACKWARD) < 0) {
     if (from > number)
-      open();
+      reopen();
     return false;
   }
   held = false;
@@ -190,7 +211,7 @@ bool Demuxer::seek(int number, const std::vector<PacketPlace> &places) {
       return true;
     }
   }
-  open(); // landed behind the target or on something unknown
+  reopen(); // landed behind the target or on something unknown
   return true;
 }
 

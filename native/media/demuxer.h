@@ -3,21 +3,11 @@
 #include "ffmpeg.h"
 #include "file_range.h"
 #include "stride_mark.h"
-#include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace sigma::media {
-
-// Ends calls that make no progress: FFmpeg asks it during blocking reads and long probes.
-class Deadline {
-public:
-  void renew() { end = std::chrono::steady_clock::now() + std::chrono::seconds(30); }
-  bool passed() const { return std::chrono::steady_clock::now() > end; }
-
-private:
-  std::chrono::steady_clock::time_point end = {};
-};
 
 // Where a packet lies, enough to know it again after a container seek.
 struct PacketPlace {
@@ -41,6 +31,9 @@ public:
   AVFormatContext &format() { return *input; }
   AVStream &stream() { return *input->streams[stream_index]; }
 
+  // Bytes of the file, or of its part that is read.
+  int64_t size() const { return range.size; }
+
   // The next packet of the stream, null at the end (or where the file breaks off).
   AVPacket *next();
   // Makes next() return the first packet, which it just returned, once more.
@@ -53,16 +46,18 @@ public:
 
 private:
   void open();
+  void reopen();
   AVPacket *next_by_header();
   bool header_suffices() const;
+  void look_at_streams();
   void choose_stream();
   bool seek(int number, const std::vector<PacketPlace> &places);
   static int interrupted(void *deadline) { return static_cast<Deadline *>(deadline)->passed(); }
 
   FileRange range;
   bool may_be_quick, is_quick = false;
-  Deadline deadline;
-  std::unique_ptr<RangeInput> part; // outlives the format that reads it
+  std::unique_ptr<Deadline> deadline = std::make_unique<Deadline>(); // at one place, whoever owns it
+  std::unique_ptr<RangeInput> part;                                  // outlives the format that reads it
   InputFormat input;
   Packet packet;
   int stream_index = -1;

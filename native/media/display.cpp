@@ -1,4 +1,5 @@
 // How a video's pictures are meant to be shown: turned, and with pixels that need not be square.
+#include "bounds.h"
 #include "demuxer.h"
 #include "frame_converter.h"
 #include <algorithm>
@@ -9,13 +10,17 @@ namespace {
 
 // Clockwise quarter turns by the stream's display matrix, in degrees.
 int rotation_of(const AVStream &stream) {
+  constexpr size_t Needed = 9 * sizeof(int32_t);
   const uint8_t *matrix = nullptr;
 #if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)
   const AVPacketSideData *data = av_packet_side_data_get(
       stream.codecpar->coded_side_data, stream.codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
-  matrix = data ? data->data : nullptr;
+  matrix = data && data->size >= Needed ? data->data : nullptr;
 #else
-  matrix = av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, nullptr);
+  size_t size = 0;
+  matrix = av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
+  if (size < Needed)
+    matrix = nullptr;
 #endif
   if (!matrix)
     return 0;
@@ -38,7 +43,8 @@ Display display_of(Demuxer &demuxer) {
   AVStream &stream = demuxer.stream();
   const int height = std::max(stream.codecpar->height, 1);
   const double stretched = stream.codecpar->width * aspect_of(demuxer.format(), stream);
-  const int width = std::max(static_cast<int>(std::lround(stretched)), 1);
+  const int width =
+      static_cast<int>(std::lround(std::clamp(stretched, 1.0, static_cast<double>(MostPixels))));
   const int rotation = rotation_of(stream);
   return rotation % 180 == 0 ? Display{rotation, width, height} : Display{rotation, height, width};
 }

@@ -1,5 +1,6 @@
 #include "error.h"
 #include "ffmpeg.h"
+#include <algorithm>
 #include <cstring>
 #include <mutex>
 
@@ -22,6 +23,9 @@ void remember(void *source, int level, const char *format, va_list arguments) {
   if (auto at = text.find(" @ 0x"); !text.empty() && text[0] == '[' && at != std::string::npos)
     if (auto end = text.find(']', at); end != std::string::npos)
       text.erase(at, end - at);
+  // Words of the file itself may be among them.
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }, '?');
   if (text.empty() || logged.find(text) != std::string::npos)
     return;
   if (!logged.empty())

@@ -69,7 +69,8 @@ FileRange FileRange::of(const std::string &path) {
   return range;
 }
 
-RangeInput::RangeInput(const FileRange &range) : offset(range.offset), size(range.size) {
+RangeInput::RangeInput(const FileRange &range, const Deadline &deadline)
+    : offset(range.offset), size(range.size), deadline(deadline) {
   descriptor = open(range.path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0)
     throw not_a_video(std::strerror(errno));
@@ -95,6 +96,8 @@ int RangeInput::read(void *self, uint8_t *bytes, int count) {
   const int64_t wanted = std::min<int64_t>(count, input.size - input.position);
   if (wanted <= 0)
     return AVERROR_EOF;
+  if (input.deadline.passed())
+    return AVERROR_EXIT; // as FFmpeg does for files it reads by itself
   const ssize_t got =
       pread(input.descriptor, bytes, static_cast<size_t>(wanted), input.offset + input.position);
   if (got < 0)

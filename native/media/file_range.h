@@ -1,5 +1,6 @@
 // A whole file, or a member of a tar file named by its place: folder/shard.tar/member.mp4@OFFSET+SIZE.
 #pragma once
+#include "bounds.h"
 #include "ffmpeg.h"
 #include <cstdint>
 #include <string>
@@ -20,8 +21,8 @@ struct FileRange {
 // Reads a range of a file as if it were all there is.
 class RangeInput {
 public:
-  // Throws SM_NOT_A_VIDEO.
-  explicit RangeInput(const FileRange &range);
+  // Reading ends with the deadline, which outlives this. Throws SM_NOT_A_VIDEO.
+  RangeInput(const FileRange &range, const Deadline &deadline);
   ~RangeInput();
   RangeInput(const RangeInput &) = delete;
   RangeInput &operator=(const RangeInput &) = delete;
@@ -34,6 +35,7 @@ private:
 
   int descriptor = -1;
   int64_t offset, size, position = 0;
+  const Deadline &deadline;
   AVIOContext *io = nullptr;
 };
 

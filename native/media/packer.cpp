@@ -11,7 +11,7 @@ namespace {
 
 constexpr int ReferencesPerKey =
     8; // key frames: rarer ones save bytes, but a clip that starts between decodes more
-constexpr double UsualRate = 25; // where the file does not say
+constexpr double UsualRate = 25; // where the file does not say, or nothing sensible
 
 // Decodes what the encoder gives out, and compares it with what went in.
 class Proof {
@@ -101,7 +101,7 @@ Packed pack(const std::string &path, const sm_pack_options &options) {
       "b-adapt=0:b-pyramid=none:scenecut=0:open-gop=1:ref=1:weightp=0:cabac=0:no-deblock=1"
       ":min-keyint=" +
       std::to_string(keys);
-  const double rate = info.frame_rate > 0 && info.frame_rate <= 1000 ? info.frame_rate : UsualRate;
+  const double rate = info.frame_rate >= 0.01 && info.frame_rate <= 1000 ? info.frame_rate : UsualRate;
   Writer writer(packed.width, packed.height, rate,
                 {options.crf, keys, stride - 1, 1, 0, 0, "medium", pattern.c_str()});
   if (writer.encoder().codec_id != AV_CODEC_ID_H264)

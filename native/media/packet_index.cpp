@@ -1,4 +1,5 @@
 #include "packet_index.h"
+#include "bounds.h"
 #include "error.h"
 #include <algorithm>
 #include <numeric>
@@ -56,7 +57,12 @@ void PacketIndex::read(Demuxer &demuxer) {
     throw std::bad_alloc();
   if (parser)
     parser->flags |= PARSER_FLAG_COMPLETE_FRAMES;
+  // Some containers' tables can name the same bytes any number of times.
+  const auto most = static_cast<size_t>(std::min(MostPackets, demuxer.size()));
   while (const AVPacket *packet = demuxer.next()) {
+    if (where.size() == most)
+      throw MediaError(SM_NOT_A_VIDEO, "it claims to hold more than " + std::to_string(most) +
+                                           " pictures, more than a video of its size can have");
     where.push_back({packet->pts, packet->dts, packet->pos, packet->size});
     facts.push_back(inspector.inspect(*packet));
     discarded.push_back((packet->flags & AV_PKT_FLAG_DISCARD) != 0);

@@ -1,4 +1,5 @@
 #include "picture.h"
+#include "bounds.h"
 #include "error.h"
 #include "ffmpeg.h"
 #include <climits>
@@ -97,7 +98,10 @@ Numbers decode_numbered_png(const uint8_t *bytes, size_t size) {
       std::memcmp(bytes, signature, sizeof signature) != 0)
     throw MediaError(SM_FAILED, "this is no PNG picture; a mask is a PNG with a palette");
   CodecContext context =
-      open_codec(avcodec_find_decoder(AV_CODEC_ID_PNG), "PNG decoder", [](AVCodecContext &) {});
+      open_codec(avcodec_find_decoder(AV_CODEC_ID_PNG), "PNG decoder", [](AVCodecContext &c) {
+        c.max_pixels = MostPixels;
+        c.err_recognition = AV_EF_CRCCHECK | AV_EF_EXPLODE; // numbers are right or they are worth nothing
+      });
   Packet packet(av_packet_alloc());
   Frame frame(av_frame_alloc());
   if (!packet || !frame)

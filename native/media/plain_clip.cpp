@@ -1,6 +1,8 @@
 #include "plain_clip.h"
+#include "bounds.h"
 #include "error.h"
-#include "ffmpeg.h"
+#include "picture.h"
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <functional>
@@ -13,8 +15,11 @@ class PlainVideo {
 public:
   explicit PlainVideo(const std::string &path) : packet(av_packet_alloc()), frame(av_frame_alloc()) {
     AVFormatContext *opened = nullptr;
-    checked(avformat_open_input(&opened, ("file:" + path).c_str(), nullptr, nullptr), SM_NOT_A_VIDEO,
-            "FFmpeg cannot open it");
+    AVDictionary *options = nullptr;
+    av_dict_set(&options, "protocol_whitelist", "file", 0);
+    const int code = avformat_open_input(&opened, ("file:" + path).c_str(), nullptr, &options);
+    av_dict_free(&options);
+    checked(code, SM_NOT_A_VIDEO, "FFmpeg cannot open it");
     input.reset(opened);
     checked(avformat_find_stream_info(opened, nullptr), SM_NOT_A_VIDEO, "FFmpeg finds no streams in it");
     const AVCodec *codec = nullptr;
@@ -25,15 +30,18 @@ public:
       throw std::bad_alloc();
     avcodec_parameters_to_context(context.get(), stream->codecpar);
     context->thread_count = 1;
+    context->max_pixels = MostPixels;
     checked(avcodec_open2(context.get(), codec, nullptr), SM_NOT_A_VIDEO, "its decoder does not open");
-    rate = av_q2d(stream->avg_frame_rate);
+    rate = stream->avg_frame_rate.den > 0 ? av_q2d(stream->avg_frame_rate) : 0;
     start = stream->start_time == AV_NOPTS_VALUE ? 0 : stream->start_time;
   }
 
   // Hands on every frame from the key frame before `first` until `take` has enough.
   void decode_from(int first, const std::function<bool(const AVFrame &frame, int number)> &take) {
-    const double time = rate > 0 ? first / rate / av_q2d(stream->time_base) : 0;
-    av_seek_frame(input.get(), stream->index, start + std::llround(time), AVSEEK_FLAG_BACKWARD);
+    const double time =
+        static_cast<double>(start) + (rate > 0 ? first / rate / av_q2d(stream->time_base) : 0);
+    if (std::abs(time) < 1e18) // what lies farther off cannot be sought
+      av_seek_frame(input.get(), stream->index, std::llround(time), AVSEEK_FLAG_BACKWARD);
     for (bool more = true; more;) {
       av_packet_unref(packet.get());
       more = av_read_frame(input.get(), packet.get()) >= 0;
@@ -48,9 +56,8 @@ public:
 
 private:
   int number_of(const AVFrame &decoded) const {
-    const double seconds =
-        static_cast<double>(decoded.best_effort_timestamp - start) * av_q2d(stream->time_base);
-    return static_cast<int>(std::lround(seconds * rate));
+    const double ticks = static_cast<double>(decoded.best_effort_timestamp) - static_cast<double>(start);
+    return static_cast<int>(std::clamp(std::round(ticks * av_q2d(stream->time_base) * rate), -1.0, 1e9));
   }
 
   InputFormat input;
@@ -66,25 +73,9 @@ private:
 class PlainPicture {
 public:
   void convert(const AVFrame &frame, const sm_crop &crop, int width, int height, uint8_t *rgb) {
-    if (!whole) {
-      colour.reset(sws_getContext(frame.width, frame.height, static_cast<AVPixelFormat>(frame.format),
-                                  frame.width, frame.height, AV_PIX_FMT_RGB24, SWS_BILINEAR, nullptr, nullptr,
-                                  nullptr));
-      x = crop.width > 0 ? static_cast<int>(crop.x) : 0;
-      y = crop.width > 0 ? static_cast<int>(crop.y) : 0;
-      part_width = crop.width > 0 ? static_cast<int>(crop.width) : frame.width;
-      part_height = crop.width > 0 ? static_cast<int>(crop.height) : frame.height;
-      resize.reset(sws_getContext(part_width, part_height, AV_PIX_FMT_RGB24, width, height, AV_PIX_FMT_RGB24,
-                                  SWS_BILINEAR, nullptr, nullptr, nullptr));
-      whole.reset(av_frame_alloc());
-      if (!colour || !resize || !whole)
-        throw std::bad_alloc();
-      whole->format = AV_PIX_FMT_RGB24;
-      whole->width = frame.width;
-      whole->height = frame.height;
-      checked(av_frame_get_buffer(whole.get(), 0), SM_FAILED, "no room for a picture");
-      small.resize(static_cast<size_t>(width) * height * 3 + 64);
-    }
+    // A video may change its size on the way.
+    if (!whole || whole->width != frame.width || whole->height != frame.height || format != frame.format)
+      prepare(frame, crop, width, height);
     sws_scale(colour.get(), frame.data, frame.linesize, 0, frame.height, whole->data, whole->linesize);
     const uint8_t *from[4] = {whole->data[0] + static_cast<ptrdiff_t>(y) * whole->linesize[0] + x * 3};
     uint8_t *to[4] = {small.data()};
@@ -94,10 +85,28 @@ public:
   }
 
 private:
+  void prepare(const AVFrame &frame, const sm_crop &crop, int width, int height) {
+    const auto part = [&](double from, double length, int all, int &first, int &size) {
+      first = crop.width > 0 ? std::clamp(static_cast<int>(from), 0, all - 1) : 0;
+      size = crop.width > 0 ? std::clamp(static_cast<int>(length), 1, all - first) : all;
+    };
+    part(crop.x, crop.width, frame.width, x, part_width);
+    part(crop.y, crop.height, frame.height, y, part_height);
+    format = frame.format;
+    whole = make_frame(AV_PIX_FMT_RGB24, frame.width, frame.height);
+    small.resize(static_cast<size_t>(width) * height * 3 + 64);
+    colour.reset(sws_getContext(frame.width, frame.height, static_cast<AVPixelFormat>(format), frame.width,
+                                frame.height, AV_PIX_FMT_RGB24, SWS_BILINEAR, nullptr, nullptr, nullptr));
+    resize.reset(sws_getContext(part_width, part_height, AV_PIX_FMT_RGB24, width, height, AV_PIX_FMT_RGB24,
+                                SWS_BILINEAR, nullptr, nullptr, nullptr));
+    if (!colour || !resize)
+      throw MediaError(SM_FAILED, "its pixel format cannot be turned into RGB");
+  }
+
   Scaler colour, resize;
   Frame whole;
   std::vector<uint8_t> small;
-  int x = 0, y = 0, part_width = 0, part_height = 0;
+  int format = AV_PIX_FMT_NONE, x = 0, y = 0, part_width = 0, part_height = 0;
 };
 
 } // namespace

@@ -9,10 +9,8 @@ namespace {
 
 constexpr int64_t MostKeptBytes = 64 << 20; // by each reader
 
-template <size_t Size> void copy_name(char (&to)[Size], const char *from) {
-  std::strncpy(to, from ? from : "", Size - 1);
-  to[Size - 1] = 0;
-}
+// About what a decoded frame takes.
+int64_t bytes_of(int width, int height) { return int64_t{2} * width * height; }
 
 } // namespace
 
@@ -21,31 +19,34 @@ Reader::Reader(const std::string &path, int threads, int gpu)
   open(true);
 }
 
-// Quickly where that is allowed and turns out well.
+// Quickly where that is allowed and turns out well. What was open stays open where this fails.
 void Reader::open(bool quick) {
   const auto known = quick ? index_cache::find(range) : std::nullopt;
-  decoder.reset();
-  demuxer = std::make_unique<Demuxer>(range, quick && (!known || known->quick));
-  AVCodecParameters &parameters = *demuxer->stream().codecpar;
-  decoder = std::make_unique<Decoder>(demuxer->stream(), threads);
-  if (known && known->quick == demuxer->quick()) {
+  auto file = std::make_unique<Demuxer>(range, quick && (!known || known->quick));
+  AVCodecParameters &parameters = *file->stream().codecpar;
+  auto opened = std::make_unique<Decoder>(file->stream(), threads);
+  if (known && known->quick == file->quick()) {
     index = known->index;
     if (known->quick) {
       parameters.video_delay = known->video_delay;
       parameters.sample_aspect_ratio = known->sample_aspect_ratio;
     }
   } else {
-    if (demuxer->quick() && demuxer->packed().stride == 1) {
-      if (const AVPacket *first = demuxer->next())
-        decoder->look_ahead(*first, parameters);
-      demuxer->put_back();
+    if (file->quick() && file->packed().stride == 1) {
+      if (const AVPacket *first = file->next())
+        opened->look_ahead(*first, parameters);
+      file->put_back();
     }
-    index = std::make_shared<PacketIndex>(*demuxer);
-    if (demuxer->quick() && !index->reliable())
+    const auto found = std::make_shared<PacketIndex>(*file);
+    if (file->quick() && !found->reliable()) {
+      opened.reset(); // to be used once more
       return open(false);
-    index_cache::add(range,
-                     {index, demuxer->quick(), parameters.video_delay, parameters.sample_aspect_ratio});
+    }
+    index_cache::add(range, {found, file->quick(), parameters.video_delay, parameters.sample_aspect_ratio});
+    index = found;
   }
+  demuxer = std::move(file);
+  decoder = std::move(opened);
   if (!index->reliable() || !nvdec::decoder_of(index->codec()))
     gpu = nvdec::NoGpu;
   if (gpu != nvdec::NoGpu)
@@ -54,7 +55,14 @@ void Reader::open(bool quick) {
     decoder->spend();
   index_holds = index->reliable();
   stride = demuxer->packed().stride;
+  decoder->export_motion(motion_wanted);
   converter = FrameConverter(display_of(*demuxer));
+}
+
+// Also for the decoders that take this one's place.
+void Reader::export_motion(bool wanted) {
+  motion_wanted = wanted;
+  decoder->export_motion(wanted);
 }
 
 // From here on the CPU decodes.
@@ -66,30 +74,6 @@ void Reader::leave_gpu() {
   decoder = std::make_unique<Decoder>(demuxer->stream(), threads);
   if (index->has_inner_parameters())
     decoder->spend();
-}
-
-sm_video_info Reader::info() {
-  AVFormatContext &format = demuxer->format();
-  AVStream &stream = demuxer->stream();
-  const Display display = display_of(*demuxer);
-  sm_video_info info = {};
-  info.width = display.width;
-  info.height = display.height;
-  info.rotation = display.rotation;
-  info.coded_width = stream.codecpar->width;
-  info.coded_height = stream.codecpar->height;
-  info.header_frames = static_cast<int32_t>(std::clamp<int64_t>(stream.nb_frames, 0, INT32_MAX));
-  info.stream = stream.index;
-  info.stride = stride;
-  info.sample_aspect_ratio = aspect_of(format, stream);
-  info.frame_rate = stream.avg_frame_rate.den > 0 ? av_q2d(stream.avg_frame_rate) : 0;
-  if (stream.duration != AV_NOPTS_VALUE)
-    info.duration = static_cast<double>(stream.duration) * av_q2d(stream.time_base);
-  else if (format.duration != AV_NOPTS_VALUE)
-    info.duration = static_cast<double>(format.duration) / AV_TIME_BASE;
-  copy_name(info.container, format.iformat->name);
-  copy_name(info.codec, avcodec_get_name(stream.codecpar->codec_id));
-  return info;
 }
 
 int Reader::count_frames() {
@@ -119,7 +103,7 @@ void Reader::read(const int32_t *frames, int n, const sm_crop &crop, int width, 
   const int rotation = display_of(*demuxer).rotation;
   if (exported)
     leave_gpu(); // which hands out no vectors
-  decoder->export_motion(exported);
+  export_motion(exported);
   // Where references alone carry the motion from one wanted frame to the next, the others are not needed.
   const bool on_stride = std::all_of(wanted.begin(), wanted.end(), [&](int f) { return f % stride == 0; });
   const Between between = !exported                 ? Between::Nothing
@@ -171,18 +155,26 @@ bool Reader::decode_kept(const std::vector<int> &wanted, Between between) {
   if (!kept.empty() && kept_between == between)
     return true;
   const AVCodecParameters &parameters = *demuxer->stream().codecpar;
-  const int64_t bytes = int64_t{2} * parameters.width * parameters.height;
-  if (bytes * static_cast<int64_t>(with_between(to_keep, between).size()) > MostKeptBytes) {
+  const int64_t expected = bytes_of(parameters.width, parameters.height);
+  if (expected * static_cast<int64_t>(with_between(to_keep, between).size()) > MostKeptBytes) {
     to_keep.clear();
     return false;
   }
   kept_between = between;
+  int64_t bytes = 0; // pictures may be larger than the header says
   try {
     decode(
-        to_keep, between, [&] { kept.clear(); },
+        to_keep, between,
+        [&] {
+          kept.clear();
+          bytes = 0;
+        },
         [&](const AVFrame &frame, int number, int packet) {
           if (between == Between::Nothing && !std::binary_search(to_keep.begin(), to_keep.end(), number))
             return;
+          bytes += bytes_of(frame.width, frame.height);
+          if (bytes > MostKeptBytes)
+            throw MediaError(SM_FAILED, "the frames take more room than there is for keeping them");
           kept.push_back({Frame(av_frame_clone(&frame)), number, packet});
           if (!kept.back().frame)
             throw std::bad_alloc();
@@ -199,7 +191,7 @@ void Reader::frame_md5(const int32_t *frames, int n, char *digests) {
   std::vector<int> wanted(frames, frames + n);
   std::sort(wanted.begin(), wanted.end());
   std::vector<uint8_t> plain;
-  decoder->export_motion(false);
+  export_motion(false);
   decode(
       wanted, Between::Nothing, [] {},
       [&](const AVFrame &frame, int number, int) {
@@ -364,8 +356,9 @@ int Reader::decode_from_start(int last, const Sink &sink) {
   auto receive = [&] {
     while (const AVFrame *frame = decoder->receive(damaged)) {
       ++decoded;
-      if (count <= last)
-        sink(*frame, count, Decoder::packet_of(*frame));
+      const int packet = Decoder::packet_of(*frame);
+      if (count <= last) // a file that is being written has more packets than when it was indexed
+        sink(*frame, count, packet < index->packets() ? packet : -1);
       ++count;
     }
   };
@@ -387,7 +380,7 @@ void Reader::read_all(int width, int height, const std::function<void(int, const
   if (demuxer->quick())
     open(false);
   std::vector<uint8_t> rgb(static_cast<size_t>(width) * height * 3);
-  decoder->export_motion(false);
+  export_motion(false);
   const int count = decode_from_start(INT32_MAX, [&](const AVFrame &frame, int number, int) {
     converter.convert(frame, {0, 0, 0, 0}, width, height, rgb.data());
     take(number, rgb.data());

@@ -50,6 +50,7 @@ private:
   };
 
   void open(bool quick);
+  void export_motion(bool wanted);
   void leave_gpu();
   bool decode_kept(const std::vector<int> &wanted, Between between);
   void decode(const std::vector<int> &wanted, Between between, const std::function<void()> &restart,
@@ -73,7 +74,7 @@ private:
   std::vector<int> to_keep;
   std::vector<Kept> kept;
   Between kept_between = Between::Nothing;
-  bool index_holds = false;
+  bool index_holds = false, motion_wanted = false;
   int exact_count = -1;
 };
 

@@ -17,6 +17,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
     // A header of a hundred thousand tensors. More would only serve to fill the memory of the reader.
     private const long LargestHeader = 16_000_000;
 
+    private const int MostDimensions = 64; // as libtorch has
+
     private static readonly Dictionary<string, ScalarType> Types = new()
     {
         ["U8"] = ScalarType.UInt8,
@@ -97,9 +99,17 @@ public sealed unsafe class SafetensorsFile : IDisposable
         .ToDictionary(name => name[prefix.Length..], Read);
 
     /// <summary>The bytes of one tensor, in the mapped file itself; valid until the file is closed.</summary>
-    public ReadOnlySpan<byte> Bytes(string name) => entries.TryGetValue(name, out var entry)
-        ? new ReadOnlySpan<byte>(data + entry.Start, checked((int)(entry.End - entry.Start)))
-        : throw new KeyNotFoundException($"{Path} holds no tensor '{name}'");
+    /// <exception cref="KeyNotFoundException">There is none of that name.</exception>
+    /// <exception cref="InvalidDataException">It has more bytes than a span can have, 2 GiB.</exception>
+    public ReadOnlySpan<byte> Bytes(string name)
+    {
+        if (!entries.TryGetValue(name, out var entry))
+            throw new KeyNotFoundException($"{Path} holds no tensor '{name}'");
+        var length = entry.End - entry.Start;
+        return length <= int.MaxValue
+            ? new ReadOnlySpan<byte>(data + entry.Start, (int)length)
+            : throw new InvalidDataException($"{Path} holds {length} bytes under '{name}', more than are read at once");
+    }
 
     /// <summary>Unmaps the file.</summary>
     public void Dispose()
@@ -154,15 +164,18 @@ public sealed unsafe class SafetensorsFile : IDisposable
             throw Broken($"gives '{name}' the unknown type {dtype}");
         long[] shape = [.. shapes.EnumerateArray().Select(s => s.GetInt64())];
         var (start, end) = (offsets[0].GetInt64(), offsets[1].GetInt64());
-        long bytes = type.Size();
+        if (shape.Length > MostDimensions)
+            throw Broken($"gives '{name}' {shape.Length} dimensions, more than {MostDimensions}");
+        long strides = type.Size(); // as if no length were 0, since strides are counted so
         foreach (var length in shape)
         {
             if (length < 0)
                 throw Broken($"gives '{name}' a negative length");
-            if (Math.BigMul(bytes, length, out bytes) != 0 || bytes < 0)
+            if (Math.BigMul(strides, Math.Max(length, 1), out strides) != 0 || strides < 0)
                 throw Broken($"gives '{name}' a shape of more bytes than can be counted");
         }
-        return start >= 0 && end - start == bytes && end <= dataLength
+        var bytes = shape.Contains(0) ? 0 : strides;
+        return start >= 0 && start <= end && end <= dataLength && end - start == bytes
             ? new SafetensorsEntry(type, shape, start, end)
             : throw Broken($"places '{name}' at bytes {start} to {end} of {dataLength}, and its shape needs {bytes}");
     }

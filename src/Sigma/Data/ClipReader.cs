@@ -9,6 +9,9 @@ namespace Sigma.Data;
 /// </summary>
 public sealed class ClipReader : IDisposable
 {
+    /// <summary>Pictures that are more times as long as wide show nothing to learn from, and would take any room once their short side is a clip's.</summary>
+    private const int LongestStrip = 50;
+
     private readonly VideoReader reader;
     private readonly FrameRange? range;
 
@@ -25,13 +28,16 @@ public sealed class ClipReader : IDisposable
     /// <summary>Opens a video of a manifest, of which only the stretch that the manifest names is there to be read.</summary>
     /// <param name="entry">the video</param>
     /// <param name="nvdec">the number of the GPU that decodes what it can; null leaves everything to the CPU</param>
-    /// <exception cref="MediaException">the file is missing, or no video, or ends before the stretch begins</exception>
+    /// <exception cref="MediaException">the file is missing, or no video, or one of mere strips</exception>
     public static ClipReader Open(ManifestEntry entry, int? nvdec = null)
     {
         var reader = VideoReader.Open(entry.Path, nvdec: nvdec);
         try
         {
-            return new(reader, entry.Frames);
+            var (width, height) = (reader.Info.Width, reader.Info.Height);
+            return Math.Max(width, height) / LongestStrip <= Math.Min(width, height)
+                ? new(reader, entry.Frames)
+                : throw new MediaException(entry.Path, FormattableString.Invariant($"its pictures of {width}×{height} are strips, more than {LongestStrip} times as long as wide"));
         }
         catch
         {

@@ -12,6 +12,8 @@ namespace Sigma.Recipes;
 /// <param name="problems">Receives what is wrong.</param>
 internal sealed class RecipeFile(string path, RecipeSchema schema, List<RecipeProblem> problems)
 {
+    private const int MostCharacters = 100_000;
+
     private readonly string _folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
     private readonly Dictionary<string, int> _firstLines = [];
 
@@ -29,18 +31,26 @@ internal sealed class RecipeFile(string path, RecipeSchema schema, List<RecipePr
     {
         try
         {
-            var text = File.ReadAllText(path);
-            if (ControlCharacter(text) is { } at)
-            {
+            if (ReadPage() is not { } text)
+                Report(null, null, $"is longer than {MostCharacters} characters: a recipe is a page of text");
+            else if (ControlCharacter(text) is { } at)
                 Report(1 + text.AsSpan(0, at).Count('\n'), null, "holds a control character: a recipe is plain text");
-                return;
-            }
-            ReadText(text);
+            else
+                ReadText(text);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Report(null, null, $"cannot be read: {e.Message}");
         }
+    }
+
+    // Null where it goes on, perhaps without end: what a recipe extends may be anything, a device too.
+    private string? ReadPage()
+    {
+        using var reader = new StreamReader(path);
+        var text = new char[MostCharacters + 1];
+        var length = reader.ReadBlock(text);
+        return length <= MostCharacters ? new string(text, 0, length) : null;
     }
 
     private void ReadText(string text)

@@ -159,8 +159,10 @@ public sealed class StoredTokens
         var path = Path.Combine(folder, FactsFile);
         try
         {
-            return new(folder, JsonSerializer.Deserialize<StoredTokensFacts>(File.ReadAllText(path), Json)
-                ?? throw new JsonException("it is empty"));
+            var facts = JsonSerializer.Deserialize<StoredTokensFacts>(File.ReadAllText(path), Json);
+            return facts is { Teacher: not null, Clips: not null, Videos: not null, Starts: > 0, Tubes: > 0, Width: > 0 } && 2L * facts.Tubes * facts.Width <= int.MaxValue
+                ? new(folder, facts)
+                : throw new JsonException("what it says makes no sense");
         }
         catch (Exception failure) when (failure is IOException or JsonException)
         {

@@ -156,7 +156,8 @@ public sealed class CheckpointStore(RunFolder run, int keep)
         {
             using var stream = File.OpenRead(Path.Combine(folder, StateFile));
             var state = JsonSerializer.Deserialize<CheckpointState>(stream, Json);
-            return state?.Bytes is { } bytes && bytes.All(f => new FileInfo(Path.Combine(folder, f.Key)) is { Exists: true } file && file.Length == f.Value)
+            return state is { Bytes: { } bytes, Recipe: not null, Data: not null } && bytes.ContainsKey(ModelFile) && bytes.ContainsKey(OptimizerFile)
+                && bytes.All(f => Path.GetFileName(f.Key) == f.Key && !f.Key.Contains('\0', StringComparison.Ordinal) && new FileInfo(Path.Combine(folder, f.Key)) is { Exists: true } file && file.Length == f.Value)
                 ? state
                 : null;
         }

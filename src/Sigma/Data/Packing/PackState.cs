@@ -32,6 +32,23 @@ internal sealed record PackState(string Source, int Count, bool Labelled, PackOp
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
+    /// <summary>Whether the shards are what a packer writes: files of this folder, one after the other.</summary>
+    private bool IsSensible
+    {
+        get
+        {
+            var (number, end) = (0, 0);
+            foreach (var shard in Shards)
+            {
+                if (shard is not { Unreadable: not null, Videos: >= 0 } || shard.Name != ShardWriter.NameOf(number++) || shard.End < end || shard.End > Count
+                    || shard.Unreadable.Any(video => video is not { Path: not null, Reason: not null }))
+                    return false;
+                end = shard.End;
+            }
+            return true;
+        }
+    }
+
     /// <summary>Whether a folder is, or will be, a packed set.</summary>
     public static bool IsAt(string folder) => IsFinished(folder) || File.Exists(Path.Combine(folder, UnfinishedName));
 
@@ -46,14 +63,14 @@ internal sealed record PackState(string Source, int Count, bool Labelled, PackOp
         var path = Path.Combine(folder, IsFinished(folder) ? FinishedName : UnfinishedName);
         try
         {
-            if (JsonSerializer.Deserialize<PackState>(File.ReadAllText(path), Json) is { Shards: not null, Options: not null } state)
+            if (JsonSerializer.Deserialize<PackState>(File.ReadAllText(path), Json) is { Shards: not null, Options: not null } state && state.IsSensible)
                 return state;
         }
         catch (JsonException failure)
         {
             throw new BadInputException($"{path} is damaged: {failure.Message} Pack the videos anew, into another folder.", failure);
         }
-        throw new BadInputException($"{path} is damaged: it lacks its options or shards. Pack the videos anew, into another folder.");
+        throw new BadInputException($"{path} is damaged: its options or shards are missing or make no sense. Pack the videos anew, into another folder.");
     }
 
     /// <summary>Writes it under its name in one step, on the disk before the call returns.</summary>

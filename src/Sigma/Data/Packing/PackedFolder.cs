@@ -38,8 +38,10 @@ internal static class PackedFolder
         var videos = 0;
         foreach (var entry in ShardIndex.Read(folder, shard.Name))
         {
-            if (entry.Offset + entry.Size > shard.Size)
+            if (entry.Offset > shard.Size - entry.Size)
                 throw new FormatException($"{shard.Name}.tsv names bytes beyond the end of {tar.Name}: they do not belong together");
+            if (labels && entry.Label is null)
+                throw new FormatException($"{shard.Name}.tsv has no label for {entry.Name}: it is damaged");
             rows.Add(entry.Path(shard.Name), labels ? entry.Label : null);
             videos++;
         }

@@ -40,18 +40,22 @@ internal static class ShardIndex
     }
 
     /// <summary>Reads the list.</summary>
-    /// <exception cref="FormatException">a line makes no sense</exception>
+    /// <exception cref="FormatException">a line makes no sense; the message names the file and the line</exception>
     public static IEnumerable<ShardEntry> Read(string folder, string shard)
     {
+        var number = 0;
         foreach (var line in File.ReadLines(System.IO.Path.Combine(folder, shard + Ending)))
         {
-            if (line.Split('\t') is not [var offset, var size, var label, var name])
-                throw new FormatException($"{shard}{Ending} has a line without offset, size, label and name: it is damaged");
-            yield return new(
-                long.Parse(offset, NumberStyles.None, CultureInfo.InvariantCulture), long.Parse(size, NumberStyles.None, CultureInfo.InvariantCulture),
-                label.Length == 0 ? null : Unescape(label), Unescape(name));
+            number++;
+            if (line.Split('\t') is not [var offset, var size, var label, var name] 
+                || Number(offset) is not { } first || Number(size) is not { } bytes || bytes == 0 || name.Contains('\0', StringComparison.Ordinal))
+                throw new FormatException($"{shard}{Ending} has no offset, size, label and name in line {number}: it is damaged");
+            yield return new(first, bytes, label.Length == 0 ? null : Unescape(label), Unescape(name));
         }
     }
+
+    private static long? Number(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static string Escape(string text) =>
         text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\t", "\\t", StringComparison.Ordinal)

@@ -25,10 +25,13 @@ internal sealed class ShardWriter : IDisposable
     public ShardWriter(string folder, int number)
     {
         this.folder = folder;
-        name = $"shard-{number:00000}";
+        name = NameOf(number);
         file = new FileStream(Partial, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
         tar = new TarWriter(file, TarEntryFormat.Pax, leaveOpen: true);
     }
+
+    /// <summary>The name, without ending, of the shard of a number.</summary>
+    public static string NameOf(int number) => $"shard-{number:00000}";
 
     /// <summary>Bytes so far.</summary>
     public long Size => file.Position;

@@ -118,6 +118,10 @@ internal static class AnnotationFile
         {
             problems.Add(new((int?)(e.LineNumber + 1), $"is no JSON: {e.Message}"));
         }
+        catch (InvalidOperationException e)
+        {
+            problems.Add(new(line, $"is no JSON: {e.Message}")); // a name that is no Unicode
+        }
         ThrowIfAny(path, problems);
     }
 
@@ -127,7 +131,7 @@ internal static class AnnotationFile
         {
             read();
         }
-        catch (FormatException e)
+        catch (Exception e) when (e is FormatException or InvalidOperationException) // the second where a text is no Unicode
         {
             problems.Add(new(line, e.Message));
         }

@@ -42,7 +42,13 @@ internal sealed class FeatureShard : IDisposable
     public ReadOnlySpan<byte> Row(int row) => file.Bytes(Features).Slice(row * RowBytes, RowBytes);
 
     /// <summary>Opens a file of a key, or null where there is none that is whole.</summary>
-    public static FeatureShard? TryOpen(string path, string key, int views)
+    /// <param name="path">the file</param>
+    /// <param name="key">what the features depend on</param>
+    /// <param name="views">of a video</param>
+    /// <param name="bytes">of a video's features</param>
+    /// <param name="first">the first place in the list that the file is for</param>
+    /// <param name="end">the place behind the last</param>
+    public static FeatureShard? TryOpen(string path, string key, int views, long bytes, int first, int end)
     {
         if (!File.Exists(path))
             return null;
@@ -50,8 +56,8 @@ internal sealed class FeatureShard : IDisposable
         try
         {
             file = SafetensorsFile.Open(path);
-            if (Fits(file, key, views))
-                return new(file);
+            if (Fits(file, key, views, bytes) && new FeatureShard(file) is var shard && shard.Samples.All(sample => sample >= first && sample < end))
+                return shard;
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
@@ -85,9 +91,10 @@ internal sealed class FeatureShard : IDisposable
     /// <summary>Closes the file.</summary>
     public void Dispose() => file.Dispose();
 
-    private static bool Fits(SafetensorsFile file, string key, int views) =>
+    private static bool Fits(SafetensorsFile file, string key, int views, long bytes) =>
         file.Metadata.GetValueOrDefault("key") == key && file.Entries.TryGetValue(Features, out var features) && file.Entries.TryGetValue(SamplesName, out var samples)
         && samples is { Type: ScalarType.Int64, Shape: [var n] } && features.Shape.Length > 1 && features.Shape[0] == n * views
+        && features.Shape.Skip(1).Aggregate((long)features.Type.Size(), (a, b) => a * b) * views == bytes
         && file.Metadata.GetValueOrDefault("sha256") == Sum(file.Bytes(Features), file.Bytes(SamplesName));
 
     private static string Sum(ReadOnlySpan<byte> features, ReadOnlySpan<byte> samples)

@@ -186,7 +186,7 @@ public sealed class FeatureStore(string root, TextWriter? progress = null)
             return shard is not null;
         }
 
-        public FeatureShard? TryOpen(int number) => FeatureShard.TryOpen(File(number), Key, Views);
+        public FeatureShard? TryOpen(int number) => FeatureShard.TryOpen(File(number), Key, Views, Bytes, number * Length, End(number));
     }
 
     /// <summary>The features of a stretch while they are gathered.</summary>
