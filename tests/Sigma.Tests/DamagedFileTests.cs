@@ -102,10 +102,10 @@ public sealed class DamagedFileTests : IDisposable
     [InlineData('[')]
     [InlineData('{')]
     [InlineData('-')]
-    public void A_recipe_of_nothing_but_brackets_ends_soon(char bracket)
+    public void A_recipe_of_nothing_but_brackets_is_refused(char bracket)
     {
         var path = files.WriteText("recipe.yaml", "seed: " + string.Concat(Enumerable.Repeat($"{bracket} ", 20_000)));
-        Assert.True(Task.Run(() => Assert.Throws<RecipeException>(() => Recipe.Load(path))).Wait(TimeSpan.FromSeconds(20)));
+        Assert.NotEmpty(Assert.Throws<RecipeException>(() => Recipe.Load(path)).Problems);
     }
 
     [SkippableFact]

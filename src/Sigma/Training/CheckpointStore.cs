@@ -110,6 +110,8 @@ public sealed class CheckpointStore(RunFolder run, int keep)
         Action<IReadOnlyDictionary<string, Tensor>>? loadMoments = null, Action<IReadOnlyDictionary<string, Tensor>>? loadHealth = null)
     {
         var state = TryReadState(folder) ?? throw new BadInputException($"{folder} is not a whole checkpoint: its {StateFile} is missing or does not fit its files");
+        if (!state.Bytes.ContainsKey(OptimizerFile))
+            throw new BadInputException($"{folder} has no {OptimizerFile}: its weights can be used, but the run cannot continue from it");
         using var scope = new TensorScope();
         try
         {
@@ -156,7 +158,7 @@ public sealed class CheckpointStore(RunFolder run, int keep)
         {
             using var stream = File.OpenRead(Path.Combine(folder, StateFile));
             var state = JsonSerializer.Deserialize<CheckpointState>(stream, Json);
-            return state is { Bytes: { } bytes, Recipe: not null, Data: not null } && bytes.ContainsKey(ModelFile) && bytes.ContainsKey(OptimizerFile)
+            return state is { Bytes: { } bytes, Recipe: not null, Data: not null } && bytes.ContainsKey(ModelFile)
                 && bytes.All(f => Path.GetFileName(f.Key) == f.Key && !f.Key.Contains('\0', StringComparison.Ordinal) && new FileInfo(Path.Combine(folder, f.Key)) is { Exists: true } file && file.Length == f.Value)
                 ? state
                 : null;
