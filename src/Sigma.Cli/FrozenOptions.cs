@@ -2,24 +2,15 @@ using System.CommandLine;
 using Sigma.Data;
 using Sigma.Evaluation;
 using Sigma.Evaluation.Frozen;
-using Sigma.Recipes;
 
 namespace Sigma.Cli;
 
 /// <summary>What all evaluations of frozen features take: a checkpoint, two lists, the views, and where features are kept.</summary>
 internal sealed class FrozenOptions
 {
-    private readonly Argument<string> checkpoint = new("checkpoint") { Description = "a run's folder, one of its checkpoints, or a file of weights (.pth, .safetensors)" };
+    private readonly EncoderOptions network = new();
     private readonly Option<string> data = CommonOptions.Data();
     private readonly Option<string> validation = new("--val") { Required = true, Description = "labelled validation videos, in the same forms" };
-    private readonly Option<int> segments = new("--segments") { HelpName = "S", DefaultValueFactory = _ => 1, Description = "clips along the time of a video" };
-    private readonly Option<int> crops = new("--crops") { HelpName = "C", DefaultValueFactory = _ => 1, Description = "squares along the longer side of the picture" };
-    private readonly Option<int?> frames = new("--frames") { HelpName = "T", Description = "frames of a clip (else those it was trained on; 16)" };
-    private readonly Option<int?> stride = new("--stride") { HelpName = "N", Description = "frames from one to the next (else those it was trained on; 4)" };
-    private readonly Option<int?> size = new("--size") { HelpName = "PIXELS", Description = "height and width of a clip (else those it was trained on; 224)" };
-    private readonly Option<string?> sampling = new("--sampling") { HelpName = "dense|segments", Description = "dense: frames a stride apart; segments: one frame of each of T equal parts of the video (else those it was trained on; dense)" };
-    private readonly Option<string?> recipe = new("--recipe") { Description = "the pre-training recipe of weights that have none beside them" };
-    private readonly Option<string> cache = new("--cache") { HelpName = "DIR", DefaultValueFactory = _ => FeatureStore.UsualRoot, Description = "where features are kept" };
     private readonly Option<long> seed = new("--seed") { HelpName = "N", Description = "of the probe and of the intervals" };
     private readonly Option<string> device = CommonOptions.DeviceName();
     private readonly Option<string?> json = CommonOptions.Json();
@@ -35,17 +26,16 @@ internal sealed class FrozenOptions
         Func<ParseResult, long, Func<FrozenEvaluation, CancellationToken, EvaluationResult>> choose)
     {
         data.Description = "labelled training videos or pictures: a folder with a sub-folder for each class, a list of path and label, or a CSV with a header";
-        sampling.AcceptOnlyFromAmong("dense", "segments");
-        var command = new Command(name, description) { checkpoint, data, validation };
-        foreach (var option in (Option[])[.. own, segments, crops, frames, stride, size, sampling, recipe, cache, seed, device, json])
+        var command = new Command(name, description) { network.Checkpoint, data, validation };
+        foreach (var option in (Option[])[.. own, .. network.All, seed, device, json])
             command.Add(option);
         command.SetAction(arguments => CommonOptions.OnRanks(arguments.GetValue(device)!, (ranks, place) =>
         {
             var evaluate = choose(arguments, arguments.GetValue(seed));
             using var signals = new StopSignals();
-            using var encoder = Load(arguments);
+            using var encoder = network.Load(arguments);
             var progress = ranks.IsFirst ? Console.Error : null;
-            var evaluation = new FrozenEvaluation(Task(arguments, encoder, place), new FeatureStore(arguments.GetValue(cache)!, progress), progress);
+            var evaluation = new FrozenEvaluation(Task(arguments, encoder, place), network.Store(arguments, progress), progress);
             if (ranks.Count > 1)
             {
                 evaluation.Prepare(kind, ranks, signals.Token);
@@ -67,10 +57,9 @@ internal sealed class FrozenOptions
     {
         var train = Manifest.Load(arguments.GetValue(data)!, labels: true, pictures: true);
         var dataset = arguments.GetValue(validation)!;
-        var views = new TestViews(encoder.Clip, Positive(segments, arguments), Positive(crops, arguments));
         return new(
-            encoder, arguments.GetValue(checkpoint)!, train, Manifest.Load(dataset, labels: true, train.Classes, pictures: true), dataset, views,
-            place, arguments.GetValue(seed));
+            encoder, arguments.GetValue(network.Checkpoint)!, train, Manifest.Load(dataset, labels: true, train.Classes, pictures: true), dataset,
+            network.Views(arguments, encoder), place, arguments.GetValue(seed));
     }
 
     /// <summary>The value of an option that counts something.</summary>
@@ -78,15 +67,4 @@ internal sealed class FrozenOptions
     public static int Positive(Option<int> option, ParseResult arguments) => arguments.GetValue(option) is >= 1 and var value
         ? value
         : throw new BadInputException(FormattableString.Invariant($"{option.Name} is {arguments.GetValue(option)}, but must be at least 1"));
-
-    private FrozenEncoder Load(ParseResult arguments) => FrozenEncoder.Load(
-        arguments.GetValue(checkpoint)!,
-        arguments.GetValue(recipe) is { } name ? Recipe.Load(ShippedRecipes.Find(name)) : null,
-        clip => clip with
-        {
-            Frames = arguments.GetValue(frames) ?? clip.Frames,
-            Stride = arguments.GetValue(stride) ?? clip.Stride,
-            Size = arguments.GetValue(size) ?? clip.Size,
-            Sampling = arguments.GetValue(sampling) switch { "dense" => SamplingKind.Dense, "segments" => SamplingKind.Segments, _ => clip.Sampling },
-        });
 }

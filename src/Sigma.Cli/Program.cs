@@ -11,6 +11,8 @@ var root = new Command("sigma", "Trains video models without labels, and shows w
     PretrainCommand.Create(),
     FinetuneCommand.Create(),
     EvaluateCommand.Create(),
+    EmbedCommand.Create(),
+    SearchCommand.Create(),
     LaunchCommand.Create(),
     DataCommand.Create(),
     InspectCommand.Create(),

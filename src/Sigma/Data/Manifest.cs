@@ -121,6 +121,17 @@ public sealed class Manifest
         }
     }
 
+    /// <summary>A single video, or a picture.</summary>
+    /// <exception cref="ManifestException">There is no such file.</exception>
+    public static Manifest Of(string video)
+    {
+        if (!File.Exists(video))
+            throw new ManifestException(video, "there is no such video");
+        var row = new VideoRows();
+        row.Add(Path.GetFileName(video));
+        return new(Path.GetDirectoryName(video) ?? "", row);
+    }
+
     private ReadOnlySpan<byte> Bytes(int index)
     {
         var start = index == 0 ? 0 : ends[index - 1];

@@ -29,7 +29,7 @@ public sealed class FeatureStore(string root, TextWriter? progress = null)
 
     /// <summary>The features of a list of videos, computed as far as they are not kept.</summary>
     /// <param name="encoder">The network.</param>
-    /// <param name="manifest">The videos, with labels.</param>
+    /// <param name="manifest">The videos.</param>
     /// <param name="views">Which views of each.</param>
     /// <param name="kind">What is kept of a clip.</param>
     /// <param name="device">Where to compute.</param>
@@ -54,7 +54,7 @@ public sealed class FeatureStore(string root, TextWriter? progress = null)
                 progress?.WriteLine($"features of {manifest.Count} videos: kept in {plan.Folder}");
             return shards.Sum(s => s!.Samples.Length) > 0
                 ? new(manifest, views.Count, shards!)
-                : throw new BadInputException($"none of the {manifest.Count} videos to evaluate can be read, such as {manifest[0].Path}");
+                : throw new BadInputException($"none of the {manifest.Count} videos can be read, such as {manifest[0].Path}");
         }
         catch
         {
@@ -70,7 +70,7 @@ public sealed class FeatureStore(string root, TextWriter? progress = null)
     /// </summary>
     /// <inheritdoc cref="Get"/>
     /// <param name="encoder">The network.</param>
-    /// <param name="manifest">The videos, with labels.</param>
+    /// <param name="manifest">The videos.</param>
     /// <param name="views">Which views of each.</param>
     /// <param name="kind">What is kept of a clip.</param>
     /// <param name="device">Where to compute.</param>

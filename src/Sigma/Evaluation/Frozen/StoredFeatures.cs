@@ -4,7 +4,7 @@ using Sigma.Torch;
 namespace Sigma.Evaluation.Frozen;
 
 /// <summary>
-/// Features of all views of a list of labelled videos, in mapped files: any of them can be read in any order, and none needs to
+/// Features of all views of a list of videos, in mapped files: any of them can be read in any order, and none needs to
 /// be in memory. Row v of video i is i · views + v.
 /// </summary>
 public sealed class StoredFeatures : IDisposable
@@ -12,6 +12,7 @@ public sealed class StoredFeatures : IDisposable
     private readonly IReadOnlyList<FeatureShard> shards;
     private readonly int[] shardOf;
     private readonly int[] firstOf;
+    private readonly Lazy<int[]> labels;
 
     internal StoredFeatures(Manifest manifest, int views, IReadOnlyList<FeatureShard> shards)
     {
@@ -19,7 +20,7 @@ public sealed class StoredFeatures : IDisposable
         Samples = [.. shards.SelectMany(s => s.Samples)];
         shardOf = [.. shards.SelectMany((s, i) => Enumerable.Repeat(i, s.Samples.Length))];
         firstOf = [.. shards.Select((_, i) => shards.Take(i).Sum(s => s.Samples.Length))];
-        Labels = [.. Samples.Select(s => manifest[s].Label ?? throw new BadInputException($"{manifest[s].Path} has no label"))];
+        labels = new(() => [.. Samples.Select(s => manifest[s].Label ?? throw new BadInputException($"{manifest[s].Path} has no label"))]);
     }
 
     /// <summary>The list of videos.</summary>
@@ -32,7 +33,8 @@ public sealed class StoredFeatures : IDisposable
     public IReadOnlyList<int> Samples { get; }
 
     /// <summary>[V], their classes.</summary>
-    public IReadOnlyList<int> Labels { get; }
+    /// <exception cref="BadInputException">The list has no labels.</exception>
+    public IReadOnlyList<int> Labels => labels.Value;
 
     /// <summary>Features of some rows, float32, on the CPU: [n, D] or [n, N, D].</summary>
     public Tensor Rows(ReadOnlySpan<int> rows)
