@@ -35,9 +35,7 @@ internal static class InspectMasksCommand
         {
             var path = arguments.GetValue(video)!;
             var settings = Settings(arguments.GetValue(recipe), arguments.GetValue(mask), arguments.GetValue(ratio), arguments.GetValue(seed));
-            string[] files = [.. new[] { arguments.GetValue(output), arguments.GetValue(json) }.OfType<string>()];
-            if (files.Any(file => Path.GetFullPath(file) == Path.GetFullPath(path)))
-                throw new BadInputException($"{path} would be overwritten: give --out and --json names of their own");
+            InspectCommand.RequireOwnNames(path, arguments.GetValue(output), arguments.GetValue(json));
             var clip = InspectedClip.Read(path, settings);
             Show(clip, settings);
             if (arguments.GetValue(output) is { } picture)

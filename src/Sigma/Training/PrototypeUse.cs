@@ -54,7 +54,8 @@ public sealed class PrototypeUse(int prototypes, int window, Ranks? ranks = null
         updates = F.To(state[Updates], ScalarType.Int64).ToArray<long>()[0];
     }
 
-    private static double Entropy(double[] counts)
+    /// <summary>Entropy of a histogram over the logarithm of its length: 1 when all are alike, 0 when one has everything.</summary>
+    internal static double Entropy(double[] counts)
     {
         var (all, entropy) = (counts.Sum(), 0.0);
         foreach (var count in counts)
