@@ -13,6 +13,9 @@ constexpr int ReferencesPerKey =
     8; // key frames: rarer ones save bytes, but a clip that starts between decodes more
 constexpr double UsualRate = 25; // where the file does not say, or nothing sensible
 
+constexpr int LongestSide =
+    16384; // that H.264 is encoded with; x264 refuses more, and leaks what it was given
+
 // Decodes what the encoder gives out, and compares it with what went in.
 class Proof {
 public:
@@ -79,12 +82,17 @@ private:
   std::deque<Frame> waiting;
 };
 
-// Even sizes whose shorter side is at most `short_side`.
+// Even sizes whose shorter side is at most `short_side`; strips do not get any.
 void fit(const sm_video_info &info, int short_side, int &width, int &height) {
   const double scale = std::min(1.0, static_cast<double>(short_side) / std::min(info.width, info.height));
   auto even = [&](int side) { return std::max(2 * static_cast<int>(std::lround(side * scale / 2)), 2); };
   width = even(info.width);
   height = even(info.height);
+  if (std::max(width, height) > LongestSide)
+    throw MediaError(SM_FAILED, "its pictures of " + std::to_string(info.width) + "×" +
+                                    std::to_string(info.height) +
+                                    " are strips: none with a side of more than " +
+                                    std::to_string(LongestSide) + " pixels can be packed");
 }
 
 } // namespace

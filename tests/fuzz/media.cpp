@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -36,6 +37,11 @@ void save(const std::string &path, const Bytes &bytes) {
   std::ofstream(path, std::ios::binary | std::ios::trunc)
       .write(reinterpret_cast<const char *>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
 }
+
+struct Original {
+  Bytes bytes;
+  std::vector<size_t> places;
+};
 
 // Places behind the names of boxes and chunks, whose lengths, counts and tables are worth lying about.
 std::vector<size_t> structure(const Bytes &bytes) {
@@ -78,23 +84,23 @@ std::vector<size_t> structure(const Bytes &bytes) {
                                 "\x1F\x43\xB6\x75",
                                 "GIF8"};
   std::vector<size_t> places;
+  const uint8_t *end = bytes.data() + bytes.size();
   for (const char *name : names)
-    for (auto at = bytes.begin(); (at = std::search(at, bytes.end(), name, name + 4)) != bytes.end(); ++at)
-      places.push_back(static_cast<size_t>(at - bytes.begin()) + 4);
+    for (const uint8_t *at = bytes.data();
+         (at = static_cast<const uint8_t *>(memmem(at, static_cast<size_t>(end - at), name, 4))); ++at)
+      places.push_back(static_cast<size_t>(at - bytes.data()) + 4);
   return places;
 }
 
 class Damage {
 public:
-  Damage(const std::vector<Bytes> &originals, Random &random) : originals(originals), random(random) {}
+  Damage(const std::vector<Original> &originals, Random &random) : originals(originals), random(random) {}
 
   Bytes make() {
-    const Bytes &from = originals[below(random, originals.size())];
-    Bytes bytes = from;
-    const std::vector<size_t> places = structure(from);
-    const size_t times = 1 + below(random, 6);
-    for (size_t i = 0; i < times && !bytes.empty(); ++i)
-      once(bytes, places);
+    const Original &from = originals[below(random, originals.size())];
+    Bytes bytes = from.bytes;
+    for (size_t times = 1 + below(random, 6); times > 0 && !bytes.empty(); --times)
+      once(bytes, from.places);
     return bytes;
   }
 
@@ -156,7 +162,7 @@ private:
       bytes.erase(from, from + some(300));
       break;
     case 8: { // a piece of another file
-      const Bytes &other = originals[below(random, originals.size())];
+      const Bytes &other = originals[below(random, originals.size())].bytes;
       const size_t start = below(random, other.size());
       const size_t length = std::min({1 + below(random, 2000), other.size() - start, rest});
       std::copy_n(other.begin() + static_cast<ptrdiff_t>(start), length, from);
@@ -176,7 +182,7 @@ private:
     }
   }
 
-  const std::vector<Bytes> &originals;
+  const std::vector<Original> &originals;
   Random &random;
 };
 
@@ -279,7 +285,7 @@ private:
 };
 
 // What number `number` of a seed is, whatever came before it.
-void read_mutant(const std::vector<Bytes> &originals, uint64_t seed, uint64_t number,
+void read_mutant(const std::vector<Original> &originals, uint64_t seed, uint64_t number,
                  const std::string &folder) {
   Random random(seed * 1'000'003 + number);
   Damage damage(originals, random);
@@ -308,10 +314,10 @@ int main(int count, char **arguments) {
     if (entry.is_regular_file())
       paths.push_back(entry.path());
   std::sort(paths.begin(), paths.end());
-  std::vector<Bytes> originals;
+  std::vector<Original> originals;
   for (const std::string &path : paths)
     if (Bytes bytes = load(path); !bytes.empty())
-      originals.push_back(std::move(bytes));
+      originals.push_back({bytes, structure(bytes)});
   const std::string scratch = arguments[2];
   const uint64_t seed = std::strtoull(arguments[4], nullptr, 10);
   if (arguments[3][0] == '=') {

@@ -67,6 +67,13 @@ public sealed class HostileVideoTests
         Assert.Contains("65535×65535", Refusal(path), StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    public void Strips_are_not_packed()
+    {
+        string path = MediaFiles.Made("strip.mkv", "-vf scale=2:20000 -c:v ffv1 -frames:v 2");
+        Assert.Contains("2×20000 are strips", Assert.Throws<MediaException>(() => PackedVideo.From(path, new())).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_mask_larger_than_any_picture_is_refused_before_it_takes_any_room()
     {
