@@ -47,7 +47,7 @@ internal static class ShardIndex
         foreach (var line in File.ReadLines(System.IO.Path.Combine(folder, shard + Ending)))
         {
             number++;
-            if (line.Split('\t') is not [var offset, var size, var label, var name] 
+            if (line.Split('\t') is not [var offset, var size, var label, var name]
                 || Number(offset) is not { } first || Number(size) is not { } bytes || bytes == 0 || name.Contains('\0', StringComparison.Ordinal))
                 throw new FormatException($"{shard}{Ending} has no offset, size, label and name in line {number}: it is damaged");
             yield return new(first, bytes, label.Length == 0 ? null : Unescape(label), Unescape(name));
