@@ -15,7 +15,6 @@ namespace Sigma.Cli;
 internal static class BenchRanksCommand
 {
     private const int Pairs = 3;
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     public static Command Create()
     {
@@ -64,7 +63,7 @@ internal static class BenchRanksCommand
         }
         using var document = JsonDocument.Parse(File.ReadAllText(file));
         File.Delete(file);
-        return document.RootElement.GetProperty("ranks")[0].Deserialize<RankTiming>(Json)!;
+        return document.RootElement.GetProperty("ranks")[0].Deserialize<RankTiming>(JsonFile.Options)!;
     }
 
     private static RankTiming Median(IEnumerable<RankTiming> runs) =>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Sigma.Torch;
 using Sigma.Training;
 
@@ -20,6 +21,12 @@ internal static class CommonOptions
         Description = "overrides a key of the recipe, as optimizer.lr=1e-3; may be repeated",
         DefaultValueFactory = _ => [],
     };
+
+    public static Option<long?> RecipeSeed() => new("--seed") { HelpName = "N", Description = "overrides the recipe's seed" };
+
+    public static Option<long?> MaxSteps() => new("--max-steps") { HelpName = "N", Description = "end here, saved, without changing the schedule" };
+
+    public static Option<bool> Resume() => new("--resume") { Description = "continue from the newest whole checkpoint in the run's folder" };
 
     public static Option<string> DeviceName() => new("--device")
     {
@@ -44,6 +51,20 @@ internal static class CommonOptions
                 result.AddError($"{name} {path} cannot be written: there is no folder {folder}");
         });
         return option;
+    }
+
+    /// <summary>What <c>--set</c> and <c>--seed</c> override of a recipe.</summary>
+    public static IReadOnlyList<string> Overrides(string[] set, long? seed) =>
+        seed is { } number ? [.. set, string.Create(CultureInfo.InvariantCulture, $"seed={number}")] : set;
+
+    /// <summary>The value of an option that counts something, which may be absent.</summary>
+    /// <exception cref="BadInputException">It is less than <paramref name="least"/>.</exception>
+    public static T? AtLeast<T>(int least, Option<T> option, ParseResult arguments)
+    {
+        var value = arguments.GetValue(option);
+        return value is not null && Convert.ToInt64(value, CultureInfo.InvariantCulture) < least
+            ? throw new BadInputException(FormattableString.Invariant($"{option.Name} is {value}, but must be at least {least}"))
+            : value;
     }
 
     /// <summary>

@@ -34,7 +34,7 @@ internal static class DataSplitCommand
     private static void Write(Manifest manifest, int[] entries, string folder, string name)
     {
         var list = Path.Combine(folder, name);
-        DataSetManifest.WriteWhole(list, entries.Select(i => DataSetManifest.Line(Path.GetRelativePath(folder, manifest[i].Path), manifest.Classes[manifest[i].Label!.Value])));
+        WholeFile.WriteLines(list, entries.Select(i => DataSetManifest.Line(Path.GetRelativePath(folder, manifest[i].Path), manifest.Classes[manifest[i].Label!.Value])));
         Console.WriteLine(FormattableString.Invariant($"{list}: {entries.Length} entries"));
     }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using Sigma.Data;
 using Sigma.Media;
 using Sigma.Torch;
@@ -11,8 +10,6 @@ namespace Sigma.Cli;
 /// <summary><c>sigma doctor</c>: what this machine offers, measured in about a second.</summary>
 internal static class DoctorCommand
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
-
     public static Command Create()
     {
         var device = CommonOptions.DeviceName();
@@ -24,7 +21,7 @@ internal static class DoctorCommand
             foreach (var (name, value) in findings.Lines())
                 Console.WriteLine($"{name,-22} {value}");
             if (arguments.GetValue(json) is { } path)
-                File.WriteAllText(path, JsonSerializer.Serialize(findings, Indented));
+                JsonFile.Write(path, findings);
             return 0;
         });
         return command;

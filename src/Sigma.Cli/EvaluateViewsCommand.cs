@@ -31,7 +31,7 @@ internal static class EvaluateViewsCommand
         };
         command.SetAction(arguments => CommonOptions.OnRanks(arguments.GetValue(device)!, (ranks, place) =>
         {
-            var (wantedSegments, wantedCrops) = (AtLeastOne("--segments", arguments.GetValue(segments)), AtLeastOne("--crops", arguments.GetValue(crops)));
+            var (wantedSegments, wantedCrops) = (CommonOptions.AtLeast(1, segments, arguments), CommonOptions.AtLeast(1, crops, arguments));
             var path = arguments.GetValue(checkpoint)!;
             var given = arguments.GetValue(recipe) is { } name ? FineTuneRecipe.Load(ShippedRecipes.Find(name)) : null;
             using var model = FineTunedModel.Open(path, given);
@@ -50,10 +50,6 @@ internal static class EvaluateViewsCommand
         }));
         return command;
     }
-
-    private static int? AtLeastOne(string option, int? value) => value is < 1
-        ? throw new BadInputException(FormattableString.Invariant($"{option} is {value}, but must be at least 1"))
-        : value;
 
     private static void Tell(EvaluationResult result, ViewScores scores, string? json, string? csv)
     {
@@ -82,17 +78,12 @@ internal static class EvaluateViewsCommand
     {
         var (classes, labels, predicted) = (scores.Manifest.Classes, scores.Labels.ToArray<long>(), scores.Predicted());
         var rows = scores.Probabilities.ToArray<float>().Chunk(classes.Count).ToArray();
-        using var file = new StreamWriter(path);
-        file.WriteLine("video,class,predicted,correct,probability,probabilityOfClass");
-        for (var i = 0; i < rows.Length; i++)
+        var lines = rows.Select((row, i) =>
         {
             var (own, best) = ((int)labels[i], predicted[i]);
-            file.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{Field(scores.Manifest.Name(scores.Samples[i]))},{Field(classes[own])},{Field(classes[best])},{(own == best ? 1 : 0)},{rows[i][best]:0.######},{rows[i][own]:0.######}"));
-        }
+            return string.Create(CultureInfo.InvariantCulture,
+                $"{ListFields.ForTable(scores.Manifest.Name(scores.Samples[i]))},{ListFields.ForTable(classes[own])},{ListFields.ForTable(classes[best])},{(own == best ? 1 : 0)},{row[best]:0.######},{row[own]:0.######}");
+        });
+        WholeFile.WriteLines(path, lines.Prepend("video,class,predicted,correct,probability,probabilityOfClass"));
     }
-
-    /// <summary>A field of a CSV, in quotes where it needs them (RFC 4180).</summary>
-    private static string Field(string text) =>
-        text.AsSpan().IndexOfAny(",\"\n\r") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -6,16 +6,11 @@ namespace Sigma.Cli;
 /// <summary>What <c>--json</c> writes: a command's facts for machines, under their name only when whole.</summary>
 internal static class JsonFile
 {
-    private static readonly JsonSerializerOptions Options = new()
+    public static JsonSerializerOptions Options { get; } = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static void Write<T>(string path, T facts)
-    {
-        var partial = path + ".partial";
-        File.WriteAllText(partial, JsonSerializer.Serialize(facts, Options) + "\n");
-        File.Move(partial, path, overwrite: true);
-    }
+    public static void Write<T>(string path, T facts) => WholeFile.WriteText(path, JsonSerializer.Serialize(facts, Options) + "\n");
 }

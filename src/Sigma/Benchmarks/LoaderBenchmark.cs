@@ -92,7 +92,7 @@ public sealed record LoaderBenchmark(
     private static List<string> Packed(string[] videos, string folder, CancellationToken stop)
     {
         var list = Path.Combine(folder, "videos.txt");
-        File.WriteAllLines(list, videos.Select(video => $"\"{Path.GetFullPath(video).Replace("\"", "\"\"", StringComparison.Ordinal)}\""));
+        File.WriteAllLines(list, videos.Select(video => ListFields.Quote(Path.GetFullPath(video))));
         var target = Path.Combine(folder, "packed");
         var summary = new DataPacker(list, target, new PackOptions()).Pack(_ => { }, stop);
         if (summary.Videos < videos.Length)

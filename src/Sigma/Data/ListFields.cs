@@ -2,8 +2,8 @@ using System.Text;
 
 namespace Sigma.Data;
 
-/// <summary>Splits a line of a list of videos into its fields.</summary>
-internal static class ListFields
+/// <summary>Splits a line of a list of videos into its fields, and quotes fields for one.</summary>
+public static class ListFields
 {
     private const string Blanks = " \t";
 
@@ -17,6 +17,13 @@ internal static class ListFields
     /// <summary>The fields of a line of comma-separated values (RFC 4180, a line a record), blanks around them removed.</summary>
     /// <exception cref="FormatException">a quote is not closed, or something follows it directly</exception>
     public static List<string> OfTable(string line) => Split(line, ",", merge: false);
+
+    /// <summary>A field of comma-separated values, in quotes where it needs them.</summary>
+    public static string ForTable(string text) =>
+        text.AsSpan().ContainsAny(",\"\n\r") || text.AsSpan().Trim(Blanks).Length < text.Length ? Quote(text) : text;
+
+    /// <summary>A field in quotes, as both kinds of lines take it.</summary>
+    public static string Quote(string text) => $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     /// <summary>The fields of a line.</summary>
     /// <param name="line">the line</param>

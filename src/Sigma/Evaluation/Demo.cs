@@ -28,7 +28,6 @@ public sealed record DemoResult(IReadOnlyList<FrozenScore> Scores, int Clips, lo
 /// <param name="terminal">Whether that is a terminal.</param>
 public sealed class Demo(string folder, Recipe recipe, TextWriter progress, bool terminal)
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     /// <summary>Runs it.</summary>
     /// <exception cref="OperationCanceledException">Stopped by a signal, after saving.</exception>
@@ -104,7 +103,7 @@ public sealed class Demo(string folder, Recipe recipe, TextWriter progress, bool
             seed = recipe.Seed,
             seconds = result.Seconds,
         };
-        File.WriteAllText(Path.Combine(folder, "results.json"), JsonSerializer.Serialize(figures, Indented));
+        WholeFile.WriteText(Path.Combine(folder, "results.json"), JsonSerializer.Serialize(figures, ReadableJson.Options));
     }
 
     private static double[] Bounds(Interval interval) => [interval.Low, interval.High];

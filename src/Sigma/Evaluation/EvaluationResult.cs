@@ -91,12 +91,7 @@ public sealed record EvaluationResult
     }
 
     /// <summary>Writes it as JSON; the file appears under its name when it is whole.</summary>
-    public void Write(string path)
-    {
-        var partial = path + ".partial";
-        File.WriteAllText(partial, JsonSerializer.Serialize(this, Options) + "\n");
-        File.Move(partial, path, overwrite: true);
-    }
+    public void Write(string path) => WholeFile.WriteText(path, JsonSerializer.Serialize(this, Options) + "\n");
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <exception cref="BadInputException">There is no such file, or it is no result of an evaluation.</exception>

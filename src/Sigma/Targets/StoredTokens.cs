@@ -25,7 +25,6 @@ public sealed class StoredTokens
     internal const string Tensor = "tokens";
     private const string FactsFile = "tokens.json";
     private const int FilesPerFolder = 1000;
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     private readonly string folder;
     private readonly StoredTokensFacts facts;
@@ -101,8 +100,7 @@ public sealed class StoredTokens
         if (File.Exists(path) && Read(folder).facts != facts)
             throw new BadInputException($"{folder} holds tokens of another teacher, other clips or other videos: remove it, or name another --data");
         Directory.CreateDirectory(folder);
-        File.WriteAllText(path + ".partial", JsonSerializer.Serialize(facts, Json));
-        File.Move(path + ".partial", path, overwrite: true);
+        WholeFile.WriteText(path, JsonSerializer.Serialize(facts, ReadableJson.Options));
         return new(folder, facts);
     }
 
@@ -115,16 +113,7 @@ public sealed class StoredTokens
     {
         var path = FileOf(video);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        try
-        {
-            SafetensorsFile.Write(path + ".partial", [(Tensor, tokens)]);
-            File.Move(path + ".partial", path, overwrite: true);
-        }
-        catch (IOException)
-        {
-            File.Delete(path + ".partial");
-            throw;
-        }
+        WholeFile.Write(path, partial => SafetensorsFile.Write(partial, [(Tensor, tokens)]));
     }
 
     /// <summary>Reads one clip's tokens, [N, D] in half precision.</summary>
@@ -159,7 +148,7 @@ public sealed class StoredTokens
         var path = Path.Combine(folder, FactsFile);
         try
         {
-            var facts = JsonSerializer.Deserialize<StoredTokensFacts>(File.ReadAllText(path), Json);
+            var facts = JsonSerializer.Deserialize<StoredTokensFacts>(File.ReadAllText(path), ReadableJson.Options);
             return facts is { Teacher: not null, Clips: not null, Videos: not null, Starts: > 0, Tubes: > 0, Width: > 0 } && 2L * facts.Tubes * facts.Width <= int.MaxValue
                 ? new(folder, facts)
                 : throw new JsonException("what it says makes no sense");

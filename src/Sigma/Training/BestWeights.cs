@@ -15,9 +15,7 @@ internal static class BestWeights
     /// <exception cref="IOException">The disk is full or gone.</exception>
     public static void Save(RunFolder run, Module model)
     {
-        var partial = In(run) + ".partial";
         Directory.CreateDirectory(run.In(Folder));
-        SafetensorsFile.Write(partial, model.Parameters());
-        File.Move(partial, In(run), overwrite: true);
+        WholeFile.Write(In(run), partial => SafetensorsFile.Write(partial, model.Parameters()));
     }
 }

@@ -29,7 +29,6 @@ public sealed class CheckpointStore(RunFolder run, int keep)
     private const string HealthFile = "health.safetensors";
     private const string OptimizerFile = "optimizer.safetensors";
     private const string StateFile = "state.json";
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     /// <summary>The run's folder.</summary>
     public RunFolder Run => run;
@@ -67,7 +66,7 @@ public sealed class CheckpointStore(RunFolder run, int keep)
                 new DirectoryInfo(partial).EnumerateFiles().OrderBy(f => f.Name, StringComparer.Ordinal).ToDictionary(f => f.Name, f => f.Length), lossScale?.State);
             using (var stream = File.Create(Path.Combine(partial, StateFile)))
             {
-                JsonSerializer.Serialize(stream, state, Json);
+                JsonSerializer.Serialize(stream, state, ReadableJson.Options);
                 stream.Flush(flushToDisk: true);
             }
             Remove(folder);
@@ -157,7 +156,7 @@ public sealed class CheckpointStore(RunFolder run, int keep)
         try
         {
             using var stream = File.OpenRead(Path.Combine(folder, StateFile));
-            var state = JsonSerializer.Deserialize<CheckpointState>(stream, Json);
+            var state = JsonSerializer.Deserialize<CheckpointState>(stream, ReadableJson.Options);
             return state is { Bytes: { } bytes, Recipe: not null, Data: not null } && bytes.ContainsKey(ModelFile)
                 && bytes.All(f => Path.GetFileName(f.Key) == f.Key && !f.Key.Contains('\0', StringComparison.Ordinal) && new FileInfo(Path.Combine(folder, f.Key)) is { Exists: true } file && file.Length == f.Value)
                 ? state

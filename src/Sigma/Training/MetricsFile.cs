@@ -15,8 +15,7 @@ public sealed class MetricsFile : IDisposable
         if (File.Exists(run.Metrics))
         {
             string[] kept = [.. Read(run.Metrics).Where(m => m.Step <= step).Select(m => m.ToJson())];
-            File.WriteAllLines(run.Metrics + ".partial", kept);
-            File.Move(run.Metrics + ".partial", run.Metrics, overwrite: true);
+            WholeFile.WriteLines(run.Metrics, kept);
         }
         lines = new StreamWriter(run.Metrics, append: true) { AutoFlush = true };
         events = new TensorBoardFile(run.Path);

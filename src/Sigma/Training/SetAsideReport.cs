@@ -23,7 +23,7 @@ internal sealed class SetAsideReport(RunFolder run, RunLog log, bool writes)
             lines.Add($"{video.Path}\t{video.Reason}");
         }
         if (writes && lines.Count > before)
-            File.WriteAllLines(run.Unreadable, lines);
+            WholeFile.WriteLines(run.Unreadable, lines);
     }
 
     /// <summary>Tells at a run's end of how many videos something is true, and names the first of them.</summary>

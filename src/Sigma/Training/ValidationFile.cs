@@ -56,9 +56,5 @@ internal sealed class ValidationFile
         }
     }
 
-    private void Write()
-    {
-        File.WriteAllLines(path + ".partial", scores.Select(s => JsonSerializer.Serialize(s, Options)));
-        File.Move(path + ".partial", path, overwrite: true);
-    }
+    private void Write() => WholeFile.WriteLines(path, scores.Select(s => JsonSerializer.Serialize(s, Options)));
 }

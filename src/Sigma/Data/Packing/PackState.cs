@@ -30,8 +30,6 @@ internal sealed record PackState(string Source, int Count, bool Labelled, PackOp
 {
     private const string FinishedName = "packed.json", UnfinishedName = "packing.json";
 
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
-
     /// <summary>Whether the shards are what a packer writes: files of this folder, one after the other.</summary>
     private bool IsSensible
     {
@@ -77,12 +75,12 @@ internal sealed record PackState(string Source, int Count, bool Labelled, PackOp
     public void Write(string folder, bool finished)
     {
         var path = Path.Combine(folder, finished ? FinishedName : UnfinishedName);
-        using (var file = new FileStream(path + ".partial", FileMode.Create))
+        WholeFile.Write(path, partial =>
         {
-            JsonSerializer.Serialize(file, this, Json);
+            using var file = new FileStream(partial, FileMode.Create);
+            JsonSerializer.Serialize(file, this, ReadableJson.Options);
             file.Flush(flushToDisk: true);
-        }
-        File.Move(path + ".partial", path, overwrite: true);
+        });
         if (finished)
             File.Delete(Path.Combine(folder, UnfinishedName));
     }

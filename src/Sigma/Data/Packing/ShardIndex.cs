@@ -27,16 +27,16 @@ internal static class ShardIndex
     public static void Write(string folder, string shard, IEnumerable<ShardEntry> entries)
     {
         var path = System.IO.Path.Combine(folder, shard + Ending);
-        using (var file = new FileStream(path + ".partial", FileMode.Create))
+        WholeFile.Write(path, partial =>
         {
+            using var file = new FileStream(partial, FileMode.Create);
             using (var writer = new StreamWriter(file, new UTF8Encoding(false), leaveOpen: true))
             {
                 foreach (var entry in entries)
                     writer.Write(string.Create(CultureInfo.InvariantCulture, $"{entry.Offset}\t{entry.Size}\t{Escape(entry.Label ?? "")}\t{Escape(entry.Name)}\n"));
             }
             file.Flush(flushToDisk: true);
-        }
-        File.Move(path + ".partial", path, overwrite: true);
+        });
     }
 
     /// <summary>Reads the list.</summary>

@@ -18,34 +18,26 @@ public static class DataSetManifest
     {
         Directory.CreateDirectory(folder);
         if (set.Classes.Count > 0)
-            WriteWhole(Path.Combine(folder, "classes.txt"), set.Classes);
+            WholeFile.WriteLines(Path.Combine(folder, "classes.txt"), set.Classes);
         if (entries.Any(e => e.Record is not null))
             entries = WriteImages(set.Split.Name, entries, folder);
         string Place(string path) => Path.GetRelativePath(folder, path);
         var (ending, lines) = set.Layout.Kind switch
         {
-            DataSetKind.MultiLabelVideos => (".csv", entries.Select(e => $"{Field(Place(e.Path))},{string.Join(';', e.Labels)}").Prepend("path,labels")),
+            DataSetKind.MultiLabelVideos => (".csv", entries.Select(e => $"{ListFields.ForTable(Place(e.Path))},{string.Join(';', e.Labels)}").Prepend("path,labels")),
             DataSetKind.CountedVideos => (".csv", entries
-                .Select(e => FormattableString.Invariant($"{Field(Place(e.Path))},{e.Count},{e.Frames!.First},{e.Frames.Last}")).Prepend("path,count,first,last")),
-            DataSetKind.Sequences => (".csv", entries.Select(e => $"{Field(Place(e.Path))},{Field(Place(e.Masks!))}").Prepend("path,masks")),
+                .Select(e => FormattableString.Invariant($"{ListFields.ForTable(Place(e.Path))},{e.Count},{e.Frames!.First},{e.Frames.Last}")).Prepend("path,count,first,last")),
+            DataSetKind.Sequences => (".csv", entries.Select(e => $"{ListFields.ForTable(Place(e.Path))},{ListFields.ForTable(Place(e.Masks!))}").Prepend("path,masks")),
             _ => (".txt", entries.Select(e => Line(Place(e.Path), e.Label!.Value.ToString(CultureInfo.InvariantCulture)))),
         };
         var list = Path.Combine(folder, set.Split.Name + ending);
-        WriteWhole(list, lines);
+        WholeFile.WriteLines(list, lines);
         return list;
     }
 
     /// <summary>A line of a list: a path, in quotes where it needs them, and a label.</summary>
     public static string Line(string path, string label) =>
-        $"{(path.AsSpan().ContainsAny(" \t\"#") ? Quoted(path) : path)} {(label.AsSpan().ContainsAny(" \t\"") ? Quoted(label) : label)}";
-
-    /// <summary>Writes a file that appears under its name when it is whole, whoever else writes the same one.</summary>
-    public static void WriteWhole(string path, IEnumerable<string> lines)
-    {
-        var partial = $"{path}.{Path.GetRandomFileName()}.partial";
-        File.WriteAllLines(partial, lines);
-        File.Move(partial, path, overwrite: true);
-    }
+        $"{(path.AsSpan().ContainsAny(" \t\"#") ? ListFields.Quote(path) : path)} {(label.AsSpan().ContainsAny(" \t\"") ? ListFields.Quote(label) : label)}";
 
     /// <summary>Pictures that lie in one file with others become files of their own.</summary>
     private static List<DataSetEntry> WriteImages(string split, IReadOnlyList<DataSetEntry> entries, string folder)
@@ -61,8 +53,4 @@ public static class DataSetManifest
         }
         return written;
     }
-
-    private static string Field(string text) => text.AsSpan().ContainsAny(",\"") ? Quoted(text) : text;
-
-    private static string Quoted(string text) => $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

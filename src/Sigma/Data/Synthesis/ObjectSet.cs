@@ -37,7 +37,7 @@ public sealed class ObjectSet(int videos, long seed)
             var random = new CounterRandom(seed, 0, i, Purpose.Synthesis);
             Write(ObjectScenes.Draw(Size, ref random), Made(folder, "JPEGImages", "480p", names[i]), Made(folder, "Annotations", "480p", names[i]));
         });
-        File.WriteAllLines(Path.Combine(Made(folder, "ImageSets", "2017"), "val.txt"), names);
+        WholeFile.WriteLines(Path.Combine(Made(folder, "ImageSets", "2017"), "val.txt"), names);
     }
 
     private static void Write(Scene scene, string pictures, string masks)

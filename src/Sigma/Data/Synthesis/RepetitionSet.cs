@@ -55,7 +55,7 @@ public sealed class RepetitionSet(int videos, long seed)
             File.WriteAllBytes(Path.Combine(folder, "annotations", part, name + ".mat"), []);
             lines[i] = $"{name}\n{string.Join(' ', scene.Bounds.Select(bound => (bound + 1).ToString(CultureInfo.InvariantCulture)))}";
         });
-        File.WriteAllLines(Path.Combine(labels, Class + ".txt"), lines);
+        WholeFile.WriteLines(Path.Combine(labels, Class + ".txt"), lines);
     }
 
     private static void Write(RepetitionScene scene, string path)

@@ -10,7 +10,6 @@ namespace Sigma.Data.Synthesis;
 internal sealed partial class SynthesisFolder(string folder)
 {
     private const string Facts = "set.json";
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true };
 
     /// <summary>Takes away an earlier set; an absent or empty folder is fine too.</summary>
     /// <exception cref="BadInputException">the folder holds something else, or is a file, or cannot be changed</exception>
@@ -42,7 +41,7 @@ internal sealed partial class SynthesisFolder(string folder)
     {
         Directory.CreateDirectory(folder);
         var facts = new { preset = preset.Name, seed, train, val, classes = preset.Classes };
-        File.WriteAllText(Path.Combine(folder, Facts), JsonSerializer.Serialize(facts, Readable) + "\n");
+        WholeFile.WriteText(Path.Combine(folder, Facts), JsonSerializer.Serialize(facts, ReadableJson.Options) + "\n");
     });
 
     private void Try(Action change)
@@ -57,6 +56,6 @@ internal sealed partial class SynthesisFolder(string folder)
         }
     }
 
-    [GeneratedRegex(@"\A(set\.json|(train|val)(\.txt)?|(train|val)/(?<class>[a-z]+)(/\k<class>-[0-9]{4,}\.mp4[^/]*)?)\z")]
+    [GeneratedRegex(@"\A(set\.json(\.[^/]+\.partial)?|(train|val)(\.txt(\.[^/]+\.partial)?)?|(train|val)/(?<class>[a-z]+)(/\k<class>-[0-9]{4,}\.mp4[^/]*)?)\z")]
     private static partial Regex OfASet();
 }

@@ -76,7 +76,7 @@ public sealed class SynthesisSet(SynthesisPreset preset, int clips, long seed)
     {
         var lines = Clips(part, count).Select(clip =>
             string.Create(CultureInfo.InvariantCulture, $"{PathOf(part, clip.Index)} {clip.Index % preset.Classes.Count}"));
-        File.WriteAllLines(Path.Combine(folder, FolderOf(part) + ".txt"), lines);
+        WholeFile.WriteLines(Path.Combine(folder, FolderOf(part) + ".txt"), lines);
     }
 
     private static string FolderOf(SynthesisPart part) => part == SynthesisPart.Train ? "train" : "val";

@@ -69,24 +69,12 @@ internal sealed class FeatureShard : IDisposable
 
     /// <summary>Writes a file; it appears under its name when it is whole.</summary>
     /// <exception cref="IOException">There is no room, or no right to write.</exception>
-    public static void Write(string path, string key, Tensor features, Tensor samples)
-    {
-        var partial = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}.partial");
-        try
+    public static void Write(string path, string key, Tensor features, Tensor samples) =>
+        WholeFile.Write(path, partial => SafetensorsFile.Write(partial, [(Features, features), (SamplesName, samples)], new Dictionary<string, string>
         {
-            SafetensorsFile.Write(partial, [(Features, features), (SamplesName, samples)], new Dictionary<string, string>
-            {
-                ["key"] = key,
-                ["sha256"] = Sum(features.Bytes, samples.Bytes),
-            });
-            File.Move(partial, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(partial);
-            throw;
-        }
-    }
+            ["key"] = key,
+            ["sha256"] = Sum(features.Bytes, samples.Bytes),
+        }));
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => file.Dispose();

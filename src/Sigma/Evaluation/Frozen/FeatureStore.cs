@@ -19,7 +19,6 @@ public sealed class FeatureStore(string root, TextWriter? progress = null)
     private const int MostVideos = 256;
     private const long MostBytes = 256L << 20;
 
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     /// <summary>Where features are kept unless a person says otherwise: <c>sigma/features</c> in the user's folder for caches.</summary>
     public static string UsualRoot => Path.Combine(
@@ -105,7 +104,7 @@ public sealed class FeatureStore(string root, TextWriter? progress = null)
             var free = new DriveInfo(plan.Folder).AvailableFreeSpace;
             if (free < needed)
                 throw new IOException(FormattableString.Invariant($"they take {needed / 1e9:0.###} GB, and {free / 1e9:0.###} GB are free"));
-            File.WriteAllText(Path.Combine(plan.Folder, "key.json"), JsonSerializer.Serialize(key, Readable) + "\n");
+            WholeFile.WriteText(Path.Combine(plan.Folder, "key.json"), JsonSerializer.Serialize(key, ReadableJson.Options) + "\n");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

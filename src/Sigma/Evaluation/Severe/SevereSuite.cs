@@ -195,7 +195,7 @@ public sealed class SevereSuite(SevereOptions options)
     {
         var lists = Directory.CreateDirectory(Path.Combine(folder, "lists")).FullName;
         var list = Path.Combine(lists, set.Split.Name + ".txt");
-        DataSetManifest.WriteWhole(list, set.Entries.Select(e => DataSetManifest.Line(Path.GetRelativePath(lists, Path.GetFullPath(e.Path)), "0")));
+        WholeFile.WriteLines(list, set.Entries.Select(e => DataSetManifest.Line(Path.GetRelativePath(lists, Path.GetFullPath(e.Path)), "0")));
         return Manifest.Load(list, labels: true).Within([.. set.Entries.Select(e => e.Frames)]);
     }
 

@@ -43,23 +43,7 @@ public static class HtmlReport
     /// <exception cref="IOException">The disk is full or gone: nothing is left behind, and an earlier report stands.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
     /// <inheritdoc cref="Render"/>
-    public static void Write(string path, RunReport report)
-    {
-        var page = Render(report);
-        var partial = path + ".partial";
-        try
-        {
-            File.WriteAllText(partial, page, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-            File.Move(partial, path, overwrite: true);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            // Best effort: the failure that is told is the first.
-            try { File.Delete(partial); }
-            catch (Exception second) when (second is IOException or UnauthorizedAccessException) { }
-            throw;
-        }
-    }
+    public static void Write(string path, RunReport report) => WholeFile.WriteText(path, Render(report));
 
     private static IEnumerable<XElement> Section(string title, string? note, string name, IEnumerable<XElement> content)
     {

@@ -135,6 +135,7 @@ public sealed class SynthesisSetTests : IDisposable
         Assert.Throws<OperationCanceledException>(() =>
             new SynthesisSet(SynthesisPreset.MotionEight, 80, 0).Write(folder, _ => stop.Cancel(), stop.Token));
         Assert.False(File.Exists(Path.Combine(folder, "train.txt")));
+        File.WriteAllText(Path.Combine(folder, "train.txt.abcdefgh.ijk.partial"), "left by a program that was killed");
         Write("motion-8", "set", seed: 0, clips: 8);
     }
 
