@@ -18,10 +18,9 @@ internal static class BenchAttentionCommand
         var command = new Command("attention", "Attention, forward and backward, beside its plain composition.") { batch, tokens, heads, width, pairs, device, json };
         command.SetAction(arguments =>
         {
-            BenchOptions.RequirePositive(arguments, batch, tokens, heads, width, pairs);
             var result = AttentionBenchmark.Run(
-                CommonOptions.Device(arguments.GetValue(device)!), arguments.GetValue(batch), arguments.GetValue(tokens),
-                arguments.GetValue(heads), arguments.GetValue(width), arguments.GetValue(pairs));
+                CommonOptions.Device(arguments.GetValue(device)!), CommonOptions.AtLeast(1, batch, arguments), CommonOptions.AtLeast(1, tokens, arguments),
+                CommonOptions.AtLeast(1, heads, arguments), CommonOptions.AtLeast(1, width, arguments), CommonOptions.AtLeast(1, pairs, arguments));
             BenchOptions.Show(result, arguments.GetValue(json));
             return 0;
         });

@@ -14,8 +14,7 @@ internal static class BenchLoaderCommand
         var command = new Command("loader", "Reads clips of 16 frames at stride 4, beside the plain way: opening, seeking, decoding every frame, converting the wanted ones.") { data, clips, json };
         command.SetAction(arguments =>
         {
-            if (arguments.GetValue(clips) is var count && count < 1)
-                throw new BadInputException("--clips must be at least 1");
+            var count = CommonOptions.AtLeast(1, clips, arguments);
             using var signals = new StopSignals();
             Show(LoaderBenchmark.Measure(arguments.GetValue(data), count, signals.Token), arguments.GetValue(json));
             return 0;

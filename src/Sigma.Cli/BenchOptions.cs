@@ -12,16 +12,6 @@ internal static class BenchOptions
         DefaultValueFactory = _ => standard,
     };
 
-    /// <exception cref="BadInputException">One of them is below 1.</exception>
-    public static void RequirePositive(ParseResult arguments, params ReadOnlySpan<Option<int>> options)
-    {
-        foreach (var option in options)
-        {
-            if (arguments.GetValue(option) < 1)
-                throw new BadInputException($"{option.Name} must be at least 1");
-        }
-    }
-
     /// <summary>Prints a result, a figure a line, and writes it where a file was named.</summary>
     public static void Show(BenchResult result, string? json)
     {

@@ -18,12 +18,11 @@ internal static class BenchSinkhornCommand
         var command = new Command("sinkhorn", "Labels by Sinkhorn's iterations, beside the published rewriting of Q.") { samples, prototypes, iterations, epsilon, pairs, device, json };
         command.SetAction(arguments =>
         {
-            BenchOptions.RequirePositive(arguments, samples, prototypes, iterations, pairs);
             if (arguments.GetValue(epsilon) is not > 0)
                 throw new BadInputException("--epsilon must be above 0");
             var result = SinkhornBenchmark.Run(
-                CommonOptions.Device(arguments.GetValue(device)!), arguments.GetValue(samples), arguments.GetValue(prototypes),
-                arguments.GetValue(iterations), arguments.GetValue(epsilon), arguments.GetValue(pairs));
+                CommonOptions.Device(arguments.GetValue(device)!), CommonOptions.AtLeast(1, samples, arguments), CommonOptions.AtLeast(1, prototypes, arguments),
+                CommonOptions.AtLeast(1, iterations, arguments), arguments.GetValue(epsilon), CommonOptions.AtLeast(1, pairs, arguments));
             BenchOptions.Show(result, arguments.GetValue(json));
             return 0;
         });

@@ -23,13 +23,13 @@ internal static class BenchStepCommand
         variant.AcceptOnlyFromAmong(Ours, OursAlone, Published);
         command.SetAction(arguments =>
         {
-            BenchOptions.RequirePositive(arguments, batch, steps);
             var place = CommonOptions.Device(arguments.GetValue(device)!);
-            var recipe = RecipeOf(
+            var recipe = Recipe.Load(
+                ShippedRecipes.Find("sigma-mlp-vitb-k400"),
                 [$"model.size={arguments.GetValue(model)}", $"objective.target={arguments.GetValue(target)}",
                     $"precision={(place.IsCuda ? "bf16" : "float32")}", .. arguments.GetValue(set)!]);
-            using var benchmark = new StepBenchmark(recipe, arguments.GetValue(batch), place);
-            var count = arguments.GetValue(steps);
+            var count = CommonOptions.AtLeast(1, steps, arguments);
+            using var benchmark = new StepBenchmark(recipe, CommonOptions.AtLeast(1, batch, arguments), place);
             var result = arguments.GetValue(variant) switch
             {
                 OursAlone => benchmark.RunOurs(count),
@@ -40,21 +40,5 @@ internal static class BenchStepCommand
             return 0;
         });
         return command;
-    }
-
-    /// <summary>Published settings with overrides.</summary>
-    /// <exception cref="RecipeException">There are no such settings.</exception>
-    private static Recipe RecipeOf(string[] overrides)
-    {
-        var file = Path.Combine(Path.GetTempPath(), $"sigma-bench-{Environment.ProcessId}.yaml");
-        File.WriteAllText(file, "# Published settings.\nmodel: { size: vit-s }\n");
-        try
-        {
-            return Recipe.Load(file, overrides);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
     }
 }

@@ -22,7 +22,7 @@ internal static class DemoCommand
         command.SetAction(arguments =>
         {
             var folder = arguments.GetValue(output)!;
-            var overrides = arguments.GetValue(set)!.Append(string.Create(CultureInfo.InvariantCulture, $"seed={arguments.GetValue(seed)}"));
+            var overrides = CommonOptions.Overrides(arguments.GetValue(set)!, arguments.GetValue(seed));
             using var signals = new StopSignals();
             var demo = new Demo(folder, Recipe.Load(ShippedRecipes.Find("demo"), overrides), Console.Error, !Console.IsErrorRedirected);
             Show(demo.Run(CommonOptions.Device(arguments.GetValue(device)!), signals.Token), folder);

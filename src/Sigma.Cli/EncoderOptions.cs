@@ -49,7 +49,7 @@ internal sealed class EncoderOptions
     /// <summary>The views of every video.</summary>
     /// <exception cref="BadInputException">There are none.</exception>
     public TestViews Views(ParseResult arguments, FrozenEncoder encoder) =>
-        new(encoder.Clip, FrozenOptions.Positive(segments, arguments), FrozenOptions.Positive(crops, arguments));
+        new(encoder.Clip, CommonOptions.AtLeast(1, segments, arguments), CommonOptions.AtLeast(1, crops, arguments));
 
     /// <summary>Where features are kept.</summary>
     public FeatureStore Store(ParseResult arguments, TextWriter? progress) => new(arguments.GetValue(cache)!, progress);

@@ -18,22 +18,19 @@ internal static class EvaluateSevereCommand
         var set = CommonOptions.Set();
         var output = new Option<string>("--out") { HelpName = "DIR", DefaultValueFactory = _ => "severe", Description = "receives a run for each experiment" };
         var resume = new Option<bool>("--resume") { Description = "take over experiments that are done, and go on with the others" };
-        var seed = new Option<long?>("--seed") { HelpName = "N", Description = "overrides the recipe's seed" };
+        var seed = CommonOptions.RecipeSeed();
         var device = CommonOptions.DeviceName();
         var json = CommonOptions.Json();
         var command = new Command("severe", "Fine-tunes and tests a checkpoint on the eight experiments of SEVERE.") { checkpoint, root, only, recipe, set, output, resume, seed, device, json };
         command.SetAction(arguments => CommonOptions.OnRanks(arguments.GetValue(device)!, (ranks, place) =>
         {
             var experiments = SevereExperiment.Named(arguments.GetValue(only));
-            var overrides = arguments.GetValue(set)!.ToList();
-            if (arguments.GetValue(seed) is { } number)
-                overrides.Add(string.Create(CultureInfo.InvariantCulture, $"seed={number}"));
             using var signals = new StopSignals();
             var outcomes = new SevereSuite(new()
             {
                 Checkpoint = arguments.GetValue(checkpoint)!,
                 Root = arguments.GetValue(root)!,
-                Recipe = FineTuneRecipe.Load(ShippedRecipes.Find(arguments.GetValue(recipe)!), overrides),
+                Recipe = FineTuneRecipe.Load(ShippedRecipes.Find(arguments.GetValue(recipe)!), CommonOptions.Overrides(arguments.GetValue(set)!, arguments.GetValue(seed))),
                 Out = arguments.GetValue(output)!,
                 Experiments = experiments,
                 Resume = arguments.GetValue(resume),

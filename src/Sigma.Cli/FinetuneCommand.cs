@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Sigma.Recipes;
 using Sigma.Training;
 
@@ -17,9 +16,7 @@ internal static class FinetuneCommand
         var init = new Option<string?>("--init") { HelpName = "CHECKPOINT", Description = "the pre-trained weights: a run's folder, one of its checkpoints, or a published file" };
         var output = CommonOptions.Out("the run's folder: checkpoints, best weights, metrics, log");
         var set = CommonOptions.Set();
-        var resume = new Option<bool>("--resume") { Description = "continue from the newest whole checkpoint in the run's folder" };
-        var maxSteps = new Option<long?>("--max-steps") { Description = "end here, saved, without changing the schedule" };
-        var seed = new Option<long?>("--seed") { Description = "overrides the recipe's seed" };
+        var (resume, maxSteps, seed) = (CommonOptions.Resume(), CommonOptions.MaxSteps(), CommonOptions.RecipeSeed());
         var device = CommonOptions.DeviceName();
         var command = new Command("finetune", "Trains a classifier from a pre-trained encoder and labelled videos, and tests it.")
         {
@@ -27,21 +24,16 @@ internal static class FinetuneCommand
         };
         command.SetAction(arguments => CommonOptions.OnRanks(arguments.GetValue(device)!, (ranks, place) =>
         {
-            var overrides = arguments.GetValue(set)!.ToList();
-            if (arguments.GetValue(seed) is { } number)
-                overrides.Add(string.Create(CultureInfo.InvariantCulture, $"seed={number}"));
-            if (arguments.GetValue(maxSteps) is < 1)
-                throw new BadInputException("--max-steps must be at least 1");
             using var signals = new StopSignals();
             using var tuner = new FineTuner(new FineTuneOptions
             {
-                Recipe = FineTuneRecipe.Load(ShippedRecipes.Find(arguments.GetValue(recipe)!), overrides),
+                Recipe = FineTuneRecipe.Load(ShippedRecipes.Find(arguments.GetValue(recipe)!), CommonOptions.Overrides(arguments.GetValue(set)!, arguments.GetValue(seed))),
                 Data = arguments.GetValue(data)!,
                 Validation = arguments.GetValue(validation)!,
                 Init = arguments.GetValue(init),
                 Out = arguments.GetValue(output)!,
                 Resume = arguments.GetValue(resume),
-                MaxSteps = arguments.GetValue(maxSteps),
+                MaxSteps = CommonOptions.AtLeast(1, maxSteps, arguments),
                 Device = place,
                 Ranks = ranks,
                 Progress = Console.Error,

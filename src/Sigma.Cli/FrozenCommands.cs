@@ -22,7 +22,7 @@ internal static class FrozenCommands
             (arguments, _) =>
             {
                 var sweep = new LinearSweep(
-                    FrozenOptions.Positive(epochs, arguments), FrozenOptions.Positive(batch, arguments),
+                    CommonOptions.AtLeast(1, epochs, arguments), CommonOptions.AtLeast(1, batch, arguments),
                     Numbers("--rates", arguments.GetValue(rates)!, least: double.Epsilon), Numbers("--decays", arguments.GetValue(decays)!, least: 0));
                 return (evaluation, stop) => evaluation.Linear(sweep, stop);
             });
@@ -35,7 +35,7 @@ internal static class FrozenCommands
             "attentive", "Trains a learned query, a block of cross-attention and a linear layer on all tokens of a clip, the encoder frozen.", FeatureKind.Tokens, [epochs, batch],
             (arguments, seed) =>
             {
-                var settings = new ProbeSettings(FrozenOptions.Positive(epochs, arguments), FrozenOptions.Positive(batch, arguments), AttentiveRate, AttentiveDecay, seed);
+                var settings = new ProbeSettings(CommonOptions.AtLeast(1, epochs, arguments), CommonOptions.AtLeast(1, batch, arguments), AttentiveRate, AttentiveDecay, seed);
                 return (evaluation, stop) => evaluation.Attentive(settings, stop);
             });
     }
@@ -47,7 +47,7 @@ internal static class FrozenCommands
             "knn", "Classifies by the nearest training videos, weighted by exp(cosine / 0.07).", FeatureKind.Mean, [k],
             (arguments, _) =>
             {
-                var neighbours = FrozenOptions.Positive(k, arguments);
+                var neighbours = CommonOptions.AtLeast(1, k, arguments);
                 return (evaluation, stop) => evaluation.Knn(neighbours, stop);
             });
     }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Sigma.Recipes;
 using Sigma.Torch;
 using Sigma.Training;
@@ -18,28 +17,19 @@ internal static class PretrainCommand
         (data.Required, output.Required) = (false, false);
         var set = CommonOptions.Set();
         var init = new Option<string?>("--init") { Description = "weights to start from instead of drawn ones: a run's folder, one of its checkpoints, or a published file" };
-        var resume = new Option<bool>("--resume") { Description = "continue from the newest whole checkpoint in the run's folder" };
-        var maxSteps = new Option<long?>("--max-steps") { Description = "end here, saved, without changing the schedule" };
-        var seed = new Option<long?>("--seed") { Description = "overrides the recipe's seed" };
+        var (resume, maxSteps, seed) = (CommonOptions.Resume(), CommonOptions.MaxSteps(), CommonOptions.RecipeSeed());
         var device = CommonOptions.DeviceName();
         var dryRun = new Option<bool>("--dry-run") { Description = "print the resolved recipe and what the run will take here, and write nothing" };
         var command = new Command("pretrain", "Trains a video model without labels.") { recipe, data, output, init, set, resume, maxSteps, device, seed, dryRun };
         command.SetAction(arguments => arguments.GetValue(dryRun) ? Estimate(arguments) : CommonOptions.OnRanks(arguments.GetValue(device)!, (ranks, place) => Train(arguments, ranks, place)));
         return command;
 
-        Recipe Settings(ParseResult arguments)
-        {
-            var overrides = arguments.GetValue(set)!.ToList();
-            if (arguments.GetValue(seed) is { } number)
-                overrides.Add(string.Create(CultureInfo.InvariantCulture, $"seed={number}"));
-            if (arguments.GetValue(maxSteps) is < 1)
-                throw new BadInputException("--max-steps must be at least 1");
-            return Recipe.Load(ShippedRecipes.Find(arguments.GetValue(recipe)!), overrides);
-        }
+        Recipe Settings(ParseResult arguments) =>
+            Recipe.Load(ShippedRecipes.Find(arguments.GetValue(recipe)!), CommonOptions.Overrides(arguments.GetValue(set)!, arguments.GetValue(seed)));
 
         int Estimate(ParseResult arguments)
         {
-            DryRun.Show(Settings(arguments), arguments.GetValue(data), arguments.GetValue(maxSteps), CommonOptions.Device(arguments.GetValue(device)!));
+            DryRun.Show(Settings(arguments), arguments.GetValue(data), CommonOptions.AtLeast(1, maxSteps, arguments), CommonOptions.Device(arguments.GetValue(device)!));
             return 0;
         }
 
@@ -53,7 +43,7 @@ internal static class PretrainCommand
                 Out = arguments.GetValue(output) ?? throw new BadInputException("give --out: the run's folder"),
                 Init = arguments.GetValue(init),
                 Resume = arguments.GetValue(resume),
-                MaxSteps = arguments.GetValue(maxSteps),
+                MaxSteps = CommonOptions.AtLeast(1, maxSteps, arguments),
                 Device = place,
                 Ranks = ranks,
                 Progress = Console.Error,

@@ -19,7 +19,7 @@ internal static class SearchCommand
         var command = new Command("search", "Finds the videos most like one.") { embeddings, query, top, checkpoint, recipe, device, json };
         command.SetAction(arguments =>
         {
-            var (video, most) = (arguments.GetValue(query)!, FrozenOptions.Positive(top, arguments));
+            var (video, most) = (arguments.GetValue(query)!, CommonOptions.AtLeast(1, top, arguments));
             using var signals = new StopSignals();
             using var scope = new TensorScope();
             using var known = Embeddings.Read(arguments.GetValue(embeddings)!);

@@ -21,27 +21,18 @@ internal static class LaunchCommand
         var command = new Command("launch", "Starts several ranks of a command on this machine and watches them.") { ranks, nodes, node, master, restarts, line };
         command.SetAction(arguments =>
         {
-            AtLeast("--ranks", arguments.GetValue(ranks), 1);
-            AtLeast("--nodes", arguments.GetValue(nodes), 1);
-            AtLeast("--restarts", arguments.GetValue(restarts), 0);
-            AtLeast("--node", arguments.GetValue(node), 0);
-            if (arguments.GetValue(node) >= arguments.GetValue(nodes))
-                throw new BadInputException(FormattableString.Invariant($"--node is {arguments.GetValue(node)}, but with --nodes {arguments.GetValue(nodes)} they count from 0 to {arguments.GetValue(nodes) - 1}"));
+            var (machines, machine) = (CommonOptions.AtLeast(1, nodes, arguments), CommonOptions.AtLeast(0, node, arguments));
+            if (machine >= machines)
+                throw new BadInputException(FormattableString.Invariant($"--node is {machine}, but with --nodes {machines} they count from 0 to {machines - 1}"));
             if (arguments.GetValue(line)![0] == "launch")
                 throw new BadInputException("launch does not launch itself: after -- stands a command such as pretrain");
-            var (host, port) = Master(arguments.GetValue(master), arguments.GetValue(nodes));
+            var (host, port) = Master(arguments.GetValue(master), machines);
             var plan = new LaunchPlan(
-                arguments.GetValue(ranks), arguments.GetValue(nodes), arguments.GetValue(node), host, port, arguments.GetValue(restarts), arguments.GetValue(line)!);
+                CommonOptions.AtLeast(1, ranks, arguments), machines, machine, host, port, CommonOptions.AtLeast(0, restarts, arguments), arguments.GetValue(line)!);
             using var launcher = new RankLauncher(plan);
             return launcher.Run();
         });
         return command;
-    }
-
-    private static void AtLeast(string option, int value, int least)
-    {
-        if (value < least)
-            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"{option} is {value}, but must be at least {least}"));
     }
 
     /// <summary>Where the ranks meet; port 0 stands for one that is free whenever they are started.</summary>

@@ -37,7 +37,7 @@ public static class RankBenchmark
         var target = RecipeTarget.Of(recipe, device);
         using var model = new MaskedVideoModel(recipe, target.Width, recipe.Seed);
         using var step = new PretrainStep(recipe, model, target, device, ranks);
-        var (clips, visible, hidden) = Batch(recipe, recipe.Optimizer.MicroBatch / ranks.Count, ranks.Rank);
+        var (clips, visible, hidden) = MadeUp.Batch(recipe, recipe.Optimizer.MicroBatch / ranks.Count, ranks.Rank);
         var (times, reduces) = (new List<double>(), new List<ReductionFigures>());
         long sent = 0, reduced = 0;
         for (var i = 0; i < WarmUp + Steps; i++)
@@ -63,19 +63,5 @@ public static class RankBenchmark
             ranks.Count, recipe.Optimizer.Batch, PairedTiming.Median(times), busy, exposed,
             alone ? null : 1 - Math.Min(1, reduces.Sum(r => r.Exposed.TotalSeconds) / reduces.Sum(r => r.Busy.TotalSeconds)),
             model.ParameterCount * sizeof(float), alone ? 0 : sent / Steps, 2 * (ranks.Count - 1) * (reduced / Steps) / ranks.Count);
-    }
-
-    /// <summary>Noise, of which the last tubes are hidden: what is shown does not change the time.</summary>
-    private static (Tensor Clips, Tensor Visible, Tensor Hidden) Batch(Recipe recipe, int clips, int seed)
-    {
-        var clip = recipe.Clip;
-        var bytes = new byte[clips * clip.Frames * clip.Size * clip.Size * 3];
-        new Random(seed).NextBytes(bytes);
-        var hidden = recipe.Mask.HiddenTubes(clip);
-        var visible = clip.Tubes - hidden;
-        return (
-            Tensor.From(bytes, clips, clip.Frames, clip.Size, clip.Size, 3),
-            F.Contiguous(F.Expand(F.Unsqueeze(F.Arange(visible), 0), clips, visible)),
-            F.Contiguous(F.Expand(F.Unsqueeze(F.To(F.Arange(hidden) + visible, ScalarType.Int64), 0), clips, hidden)));
     }
 }

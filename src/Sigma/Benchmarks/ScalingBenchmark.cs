@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Sigma.Data;
 using Sigma.Recipes;
@@ -65,24 +64,17 @@ public static class ScalingBenchmark
     /// </summary>
     public static IReadOnlyList<Point> Videos(IEnumerable<int> counts) => [.. counts.Select(n =>
     {
-        var folder = Directory.CreateTempSubdirectory("sigma-bench-");
-        try
-        {
-            var list = Path.Combine(folder.FullName, "list.txt");
-            File.WriteAllLines(list, Enumerable.Range(0, n).Select(i => string.Create(CultureInfo.InvariantCulture, $"some/class {i % 400:000}/video {i:0000000}.mp4\t{i % 400}")));
-            var seconds = Median(() => _ = new EpochOrder(0, 0, Manifest.Load(list, labels: true).Count));
-            var before = GC.GetTotalMemory(forceFullCollection: true);
-            var manifest = Manifest.Load(list, labels: true);
-            var order = new EpochOrder(0, 0, manifest.Count);
-            var bytes = GC.GetTotalMemory(forceFullCollection: true) - before;
-            GC.KeepAlive(manifest);
-            GC.KeepAlive(order);
-            return new Point(n, seconds, seconds / n, (double)bytes / n);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using var folder = new TemporaryFolder();
+        var list = Path.Combine(folder.Path, "list.txt");
+        File.WriteAllLines(list, Enumerable.Range(0, n).Select(i => string.Create(CultureInfo.InvariantCulture, $"some/class {i % 400:000}/video {i:0000000}.mp4\t{i % 400}")));
+        var seconds = Median(() => _ = new EpochOrder(0, 0, Manifest.Load(list, labels: true).Count));
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var manifest = Manifest.Load(list, labels: true);
+        var order = new EpochOrder(0, 0, manifest.Count);
+        var bytes = GC.GetTotalMemory(forceFullCollection: true) - before;
+        GC.KeepAlive(manifest);
+        GC.KeepAlive(order);
+        return new Point(n, seconds, seconds / n, (double)bytes / n);
     })];
 
     private static Recipe Small(ObjectiveRecipe objective) => new()
@@ -98,11 +90,6 @@ public static class ScalingBenchmark
     private static double Median(Action action)
     {
         action();
-        return PairedTiming.Median(Enumerable.Range(0, 5).Select(_ =>
-        {
-            var watch = Stopwatch.StartNew();
-            action();
-            return watch.Elapsed.TotalSeconds;
-        }));
+        return PairedTiming.Median(Enumerable.Range(0, 5).Select(_ => PairedTiming.Seconds(action)));
     }
 }

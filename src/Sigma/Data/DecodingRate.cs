@@ -12,26 +12,19 @@ public static class DecodingRate
     /// <param name="seconds">How long to try, the writing not counted.</param>
     public static double Measure(double seconds)
     {
-        var folder = Directory.CreateTempSubdirectory("sigma-rate-");
-        try
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "clip.mp4");
+        Render(path);
+        using var reader = VideoReader.Open(path);
+        int[] all = [.. Enumerable.Range(0, Frames)];
+        var pixels = new byte[Frames * Width * Height * 3];
+        var (watch, read) = (Stopwatch.StartNew(), 0);
+        while (watch.Elapsed.TotalSeconds < seconds)
         {
-            var path = Path.Combine(folder.FullName, "clip.mp4");
-            Render(path);
-            using var reader = VideoReader.Open(path);
-            int[] all = [.. Enumerable.Range(0, Frames)];
-            var pixels = new byte[Frames * Width * Height * 3];
-            var (watch, read) = (Stopwatch.StartNew(), 0);
-            while (watch.Elapsed.TotalSeconds < seconds)
-            {
-                reader.Read(all, null, Width, Height, pixels);
-                read += Frames;
-            }
-            return read / watch.Elapsed.TotalSeconds;
+            reader.Read(all, null, Width, Height, pixels);
+            read += Frames;
         }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        return read / watch.Elapsed.TotalSeconds;
     }
 
     /// <summary>A drifting pattern with some grain, so that there is motion and detail to decode.</summary>

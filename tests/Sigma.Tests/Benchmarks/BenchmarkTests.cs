@@ -71,7 +71,7 @@ public sealed class BenchmarkTests
     {
         var outcome = Program.Run("bench", "attention", "--tokens", "0");
         Assert.Equal(2, outcome.Code);
-        Assert.Contains("--tokens must be at least 1", outcome.Errors, StringComparison.Ordinal);
+        Assert.Contains("--tokens is 0, but must be at least 1", outcome.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

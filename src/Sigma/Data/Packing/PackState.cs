@@ -61,7 +61,7 @@ internal sealed record PackState(string Source, int Count, bool Labelled, PackOp
         var path = Path.Combine(folder, IsFinished(folder) ? FinishedName : UnfinishedName);
         try
         {
-            if (JsonSerializer.Deserialize<PackState>(File.ReadAllText(path), Json) is { Shards: not null, Options: not null } state && state.IsSensible)
+            if (JsonSerializer.Deserialize<PackState>(File.ReadAllText(path), ReadableJson.Options) is { Shards: not null, Options: not null } state && state.IsSensible)
                 return state;
         }
         catch (JsonException failure)
