@@ -2,7 +2,6 @@ using Sigma.Data;
 using Sigma.Models;
 using Sigma.Recipes;
 using Sigma.Torch;
-using Sigma.Training;
 
 namespace Sigma.Evaluation;
 
@@ -23,41 +22,32 @@ public static class FeatureExtractor
     /// <param name="manifest">Videos with labels.</param>
     /// <param name="clip">Shape and stride of the clips.</param>
     /// <param name="maps">Each takes clips [B, T, H, W, 3] of bytes to features [B, D].</param>
-    /// <param name="ranks">Who shares the videos out; every rank gets the features of all, as one alone would.</param>
     /// <param name="stop">Ends it early.</param>
     /// <exception cref="BadInputException">No video can be read, or one has no label.</exception>
-    public static Features[] Extract(
-        Manifest manifest, ClipRecipe clip, IReadOnlyList<Func<Tensor, Tensor>> maps, Ranks? ranks = null, CancellationToken stop = default)
+    public static Features[] Extract(Manifest manifest, ClipRecipe clip, IReadOnlyList<Func<Tensor, Tensor>> maps, CancellationToken stop = default)
     {
-        ranks ??= Ranks.Alone;
         using var noGrad = new NoGrad();
         using var scope = new TensorScope();
         var parts = maps.Select(_ => new List<Tensor>()).ToArray();
         var samples = new List<int>();
-        var size = Math.Min(Batch, (manifest.Count + ranks.Count - 1) / ranks.Count);
-        foreach (var (batch, clips) in new EvaluationClips(manifest, clip, ranks.Count == 1 ? Batch : size, rank: ranks.Rank, ranks: ranks.Count).Read(stop))
+        foreach (var (batch, clips) in new EvaluationClips(manifest, clip, Batch).Read(stop))
         {
             using var step = new TensorScope();
             for (var i = 0; i < parts.Length; i++)
                 parts[i].Add(step.Keep(F.To(maps[i](clips), ScalarType.Float32, Device.Cpu)));
             samples.AddRange(batch);
         }
-        var values = parts.Select(p => p.Count == 0 ? null : F.Cat([.. p], 0)).ToArray();
-        (values, samples) = SampleRows.Gather(ranks, values, samples);
         if (samples.Count == 0)
             throw new BadInputException("none of the videos to evaluate could be read");
         long[] labels = [.. samples.Select(s => (long)(manifest[s].Label ?? throw new BadInputException($"{manifest[s].Path} has no label")))];
-        return [.. values.Select(v => new Features(scope.Keep(v!), scope.Keep(Tensor.From(labels)), samples))];
+        return [.. parts.Select(p => new Features(scope.Keep(F.Cat([.. p], 0)), scope.Keep(Tensor.From(labels)), samples))];
     }
 
     /// <summary>Mean over the tokens of an encoder that sees every tube: clips [B, T, H, W, 3] to [B, D].</summary>
     public static Tensor MeanOfTokens(VideoEncoder encoder, Tensor clips)
     {
         using var scope = new TensorScope();
-        var shape = encoder.Shape;
-        var tubes = ClipTubes.Cut(clips, shape.TubeFrames, shape.TubeSize);
-        var all = F.Expand(F.Unsqueeze(F.Arange(shape.Tubes, device: clips.Device), 0), clips.Size(0), shape.Tubes);
-        return scope.Keep(F.Mean(encoder.Forward(tubes, all), [1]));
+        return scope.Keep(F.Mean(encoder.Forward(clips), [1]));
     }
 
     /// <summary>The pixels themselves in [0, 1]: clips [B, T, H, W, 3] to [B, T·H·W·3].</summary>

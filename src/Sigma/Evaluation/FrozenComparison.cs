@@ -54,7 +54,7 @@ public sealed class FrozenComparison : IDisposable
             FeatureExtractor.Pixels,
         ];
         string[] names = ["trained", "untrained", "pixels"];
-        var (bank, queries) = (FeatureExtractor.Extract(train, clip, maps, stop: stop), FeatureExtractor.Extract(validation, clip, maps, stop: stop));
+        var (bank, queries) = (FeatureExtractor.Extract(train, clip, maps, stop), FeatureExtractor.Extract(validation, clip, maps, stop));
         var scores = new List<FrozenScore>();
         for (var i = 0; i < maps.Length; i++)
         {

@@ -40,10 +40,10 @@ internal static class SampleRows
         }
         if (ranks.Any(stop.IsCancellationRequested))
             throw new OperationCanceledException("interrupted", stop);
-        (var all, samples) = Gather(ranks, [parts.Count == 0 ? null : F.Cat([.. parts], 0)], samples);
+        (var all, samples) = Gather(ranks, parts.Count == 0 ? null : F.Cat([.. parts], 0), samples);
         new SharedRun(ranks).Share(clips.Unreadable);
         return samples.Count > 0
-            ? (scope.Keep(all[0]!), samples, clips.Unreadable)
+            ? (scope.Keep(all!), samples, clips.Unreadable)
             : throw new BadInputException($"none of the {manifest.Count} videos to evaluate can be read, such as {clips.Unreadable.List[0].Path}: {clips.Unreadable.List[0].Reason}");
     }
 
@@ -52,25 +52,20 @@ internal static class SampleRows
     /// alike much, is dropped.
     /// </summary>
     /// <param name="ranks">Who computed.</param>
-    /// <param name="values">Of each kind [n, D] for this rank's n videos; null where it has none.</param>
+    /// <param name="rows">[n, D] of this rank's n videos; null where it has none.</param>
     /// <param name="samples">[n], their places in the list.</param>
-    /// <returns>[N, D] of each kind, null where no rank has any, and [N].</returns>
-    public static (Tensor?[] Values, List<int> Samples) Gather(Ranks ranks, Tensor?[] values, List<int> samples)
+    /// <returns>[N, D], null where no rank has any, and [N].</returns>
+    private static (Tensor? Rows, List<int> Samples) Gather(Ranks ranks, Tensor? rows, List<int> samples)
     {
         if (ranks.Count == 1)
-            return (values, samples);
+            return (rows, samples);
         long[] all = [.. ranks.GatherRows(Tensor.From([.. samples.Select(s => (long)s)], samples.Count)).ToArray<long>()];
         if (all.Length == 0)
-            return (new Tensor?[values.Length], []);
+            return (null, []);
         int[] order = [.. Enumerable.Range(0, all.Length).OrderBy(i => all[i])];
         var places = Tensor.From([.. order.Select(i => (long)i)], order.Length);
-        var gathered = new Tensor?[values.Length];
-        for (var i = 0; i < values.Length; i++)
-        {
-            // A rank without any learns the width from the others.
-            var width = ranks.Gather($"{values[i]?.Size(1) ?? 0}").Max(text => long.Parse(text, CultureInfo.InvariantCulture));
-            gathered[i] = F.IndexSelect(ranks.GatherRows(values[i] ?? F.Zeros([0, width])), 0, places);
-        }
-        return (gathered, [.. order.Select(i => (int)all[i])]);
+        // A rank without any learns the width from the others.
+        var width = ranks.Gather($"{rows?.Size(1) ?? 0}").Max(text => long.Parse(text, CultureInfo.InvariantCulture));
+        return (F.IndexSelect(ranks.GatherRows(rows ?? F.Zeros([0, width])), 0, places), [.. order.Select(i => (int)all[i])]);
     }
 }

@@ -3,8 +3,7 @@ using Sigma.Torch;
 namespace Sigma.Models;
 
 /// <summary>
-/// A plain pre-norm vision transformer over visible tubes: embedding, position, blocks, norm. Without an index of
-/// visible tubes it sees them all.
+/// A plain pre-norm vision transformer over visible tubes: embedding, position, blocks, norm.
 /// </summary>
 public sealed class VideoEncoder : Module
 {
@@ -27,6 +26,15 @@ public sealed class VideoEncoder : Module
 
     /// <summary>Its sizes.</summary>
     public EncoderShape Shape { get; }
+
+    /// <summary>Clips [B, T, H, W, 3] to tokens [B, N, D], every tube seen; T may be shorter than the positions reach.</summary>
+    public Tensor Forward(Tensor clips)
+    {
+        using var scope = new TensorScope();
+        var tubes = ClipTubes.Cut(clips, Shape.TubeFrames, Shape.TubeSize);
+        var (batch, count) = (tubes.Size(0), tubes.Size(1));
+        return scope.Keep(Forward(tubes, F.Expand(F.Unsqueeze(F.Arange(count, device: tubes.Device), 0), batch, count)));
+    }
 
     /// <summary>Tubes [B, N, P] and the index [B, n] of those it may see, to tokens [B, n, D].</summary>
     public Tensor Forward(Tensor tubes, Tensor visible)

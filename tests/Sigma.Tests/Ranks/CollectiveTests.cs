@@ -48,7 +48,7 @@ public sealed class CollectiveTests
     }
 
     [Fact]
-    public void Features_extracted_by_several_ranks_are_those_of_one_in_the_same_order()
+    public void Rows_computed_by_several_ranks_are_those_of_one_in_the_same_order()
     {
         using var files = new TinyRun(videos: 0);
         for (var i = 0; i < 5; i++)
@@ -57,14 +57,15 @@ public sealed class CollectiveTests
             TinyRun.Render(Path.Combine(files.Data, $"class {i % 2}", $"{i}.mp4"), i);
         }
         File.WriteAllText(Path.Combine(files.Data, "class 0", "broken.mp4"), "text");
-        using (var ranks = StartedRanks.OfJob(3, "features", files.Data, files.In("features.safetensors")))
+        using (var ranks = StartedRanks.OfJob(3, "rows", files.Data, files.In("rows.safetensors")))
             Assert.All(ranks.Finish(), o => Assert.True(o.Code == 0, o.Errors));
         using var scope = new TensorScope();
-        var clip = new ClipRecipe { Frames = 4, Stride = 2, Size = 32, TubeSize = 8 };
-        var alone = FeatureExtractor.Extract(Manifest.Load(files.Data, labels: true), clip, [FeatureExtractor.Pixels])[0];
-        using var gathered = SafetensorsFile.Open(files.In("features.safetensors"));
-        Assert.Equal(5, alone.Values.Size(0));
-        Assert.Equal(alone.Values.ToArray<float>(), gathered.Read("features").ToArray<float>());
-        Assert.Equal(alone.Labels.ToArray<long>(), gathered.Read("labels").ToArray<long>());
+        var (rows, samples, unreadable) = RankJobs.RowsOfViews(Sigma.Training.Ranks.Alone, files.Data);
+        using var gathered = SafetensorsFile.Open(files.In("rows.safetensors"));
+        Assert.Equal(5, rows.Size(0));
+        Assert.Equal(1, unreadable.Count);
+        Assert.Equal(rows.ToArray<float>(), gathered.Read("rows").ToArray<float>());
+        Assert.Equal(samples, gathered.Read("samples").ToArray<long>().Select(s => (int)s));
+        Assert.Equal(1, Assert.Single(gathered.Read("unreadable").ToArray<long>()));
     }
 }

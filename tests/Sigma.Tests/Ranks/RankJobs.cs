@@ -31,7 +31,7 @@ internal static class RankJobs
         "sinkhorn" => AssignOwnRows(ranks, line[1], line[2]),
         "collectives" => TryCollectives(ranks),
         "absent" => ComeTooLate(ranks),
-        "features" => ExtractFeatures(ranks, line[1], line[2]),
+        "rows" => ComputeRows(ranks, line[1], line[2]),
         _ => throw new ArgumentException(line[0]),
     };
 
@@ -81,12 +81,19 @@ internal static class RankJobs
         return 0;
     }
 
-    private static int ExtractFeatures(SigmaRanks ranks, string data, string output)
+    private static int ComputeRows(SigmaRanks ranks, string data, string output)
     {
-        var clip = new ClipRecipe { Frames = 4, Stride = 2, Size = 32, TubeSize = 8 };
-        var features = FeatureExtractor.Extract(Manifest.Load(data, labels: true), clip, [FeatureExtractor.Pixels], ranks: ranks)[0];
+        var (rows, samples, unreadable) = RowsOfViews(ranks, data);
         if (ranks.IsFirst)
-            SafetensorsFile.Write(output, [("features", features.Values), ("labels", features.Labels)]);
+            SafetensorsFile.Write(output, [("rows", rows), ("samples", Tensor.From([.. samples.Select(s => (long)s)], samples.Count)), ("unreadable", Tensor.From([(long)unreadable.Count], 1))]);
         return 0;
+    }
+
+    /// <summary>The pixels of two views of every video.</summary>
+    internal static (Tensor Rows, List<int> Samples, UnreadableVideos Unreadable) RowsOfViews(SigmaRanks ranks, string data)
+    {
+        var clip = new LabelledClipRecipe { Frames = 4, Stride = 2, Size = 32, TubeSize = 8 };
+        return SampleRows.OfViews(
+            Manifest.Load(data, labels: true), new TestViews(clip, 2, 1), 1, clips => F.Reshape(FeatureExtractor.Pixels(clips), clips.Size(0) / 2, -1), ranks, CancellationToken.None);
     }
 }

@@ -78,11 +78,7 @@ public sealed class FrozenEncoder : IDisposable
     public Tensor Tokens(Tensor clips)
     {
         using var noGrad = new NoGrad();
-        using var scope = new TensorScope();
-        var shape = Encoder.Shape;
-        var tubes = ClipTubes.Cut(clips, shape.TubeFrames, shape.TubeSize);
-        var all = F.Expand(F.Unsqueeze(F.Arange(shape.Tubes, device: clips.Device), 0), clips.Size(0), shape.Tubes);
-        return scope.Keep(Encoder.Forward(tubes, all));
+        return Encoder.Forward(clips);
     }
 
     /// <summary>Frees the weights.</summary>

@@ -24,10 +24,7 @@ internal static class PatchFeatures
         {
             using var piece = new TensorScope();
             var clip = F.Unsqueeze(F.Narrow(frames, 0, first, Math.Min(longest, count - first)), 0); // [1, T, H, W, 3]
-            var tubes = ClipTubes.Cut(clip, shape.TubeFrames, shape.TubeSize); // [1, N, P]
-            var all = F.Unsqueeze(F.Arange(tubes.Size(1), device: tubes.Device), 0); // [1, N]
-            var tokens = encoder.Forward(tubes, all); // [1, N, D]
-            pieces.Add(piece.Keep(F.To(F.Reshape(tokens, -1, shape.Rows, shape.Rows, shape.Width), Device.Cpu)));
+            pieces.Add(piece.Keep(F.To(F.Reshape(encoder.Forward(clip), -1, shape.Rows, shape.Rows, shape.Width), Device.Cpu)));
         }
         return scope.Keep(F.Contiguous(F.Cat([.. pieces], 0)));
     }
