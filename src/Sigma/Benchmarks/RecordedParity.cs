@@ -43,7 +43,7 @@ public static class RecordedParity
     {
         var recipe = StepParity.SmallRecipe(TargetKind.Mlp) with { Precision = device.IsCuda ? Precision.Bf16 : Precision.Float32 };
         using var model = new MaskedVideoModel(recipe, 0, seed: 5);
-        using var step = new PretrainStep(recipe, model, new PixelTarget(EncoderShape.Of(recipe).TubeNumbers, true), device);
+        using var step = new PretrainStep(recipe, model, new PixelTarget(recipe.Clip.TubeValues, true), device);
         var (losses, norms, start) = (new double[Updates], new double[Updates], Weights(model));
         for (var i = 0; i < Updates; i++)
         {

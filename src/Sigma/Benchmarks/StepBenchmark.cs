@@ -32,7 +32,7 @@ public sealed class StepBenchmark : IDisposable
     {
         (this.recipe, this.batch, this.device) = (recipe, batch, device);
         teacher = recipe.Objective.NeedsTeacher ? new TeacherTarget(MadeUp.Teacher(recipe.Objective.Target, device), recipe) : null;
-        target = teacher ?? (ITarget)new PixelTarget(EncoderShape.Of(recipe).TubeNumbers, recipe.Objective.NormaliseTarget);
+        target = teacher ?? (ITarget)new PixelTarget(recipe.Clip.TubeValues, recipe.Objective.NormaliseTarget);
         model = new MaskedVideoModel(recipe, target.Width, seed: 0);
         ours = new PretrainStep(recipe, model, target, device);
         published = new PublishedStep(recipe, model, teacher, device);

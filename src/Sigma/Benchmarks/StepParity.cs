@@ -32,7 +32,7 @@ public static class StepParity
         using var scope = new TensorScope();
         var recipe = SmallRecipe(target);
         using var model = new MaskedVideoModel(recipe, 0, seed: 5);
-        using var ours = new PretrainStep(recipe, model, new PixelTarget(EncoderShape.Of(recipe).TubeNumbers, true), device);
+        using var ours = new PretrainStep(recipe, model, new PixelTarget(recipe.Clip.TubeValues, true), device);
         using var published = new PublishedStep(recipe, model, null, device);
         var (clips, visible, hidden) = MadeUp.Batch(recipe, 2);
 

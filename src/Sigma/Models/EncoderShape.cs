@@ -20,9 +20,6 @@ public sealed record EncoderShape(int Width, int Depth, int Heads, int Slices, i
     /// <summary>All tubes of a clip.</summary>
     public int Tubes => Slices * Rows * Rows;
 
-    /// <summary>Numbers of one tube.</summary>
-    public int TubeNumbers => TubeFrames * TubeSize * TubeSize * 3;
-
     /// <summary>The encoder a recipe describes.</summary>
     public static EncoderShape Of(Recipe recipe) => new(
         recipe.Model.Width, recipe.Model.Depth, recipe.Model.Heads, recipe.Clip.Slices, recipe.Clip.Grid,

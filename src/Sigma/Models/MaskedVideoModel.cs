@@ -24,20 +24,15 @@ public sealed class MaskedVideoModel : Module
         var (model, objective) = (recipe.Model, recipe.Objective);
         var initialiser = new Initialiser(seed);
         var shape = EncoderShape.Of(recipe);
-        var outputs = objective.Target switch
-        {
-            TargetKind.Pixel => shape.TubeNumbers,
-            TargetKind.Mlp or TargetKind.Features => objective.Projection[^1],
-            _ => targetWidth,
-        };
+        var outputs = recipe.PredictedNumbers(targetWidth);
         Encoder = Part("encoder", new VideoEncoder(initialiser, shape));
         encoderToDecoder = Part("encoder_to_decoder", LinearLayer.Default(initialiser, model.Width, model.DecoderWidth, bias: false));
         maskToken = Parameter("mask_token", initialiser.TruncatedNormal(0.02, 1, 1, model.DecoderWidth));
         decoder = Part("decoder", new PredictionDecoder(initialiser, model.DecoderWidth, model.DecoderDepth, model.DecoderHeads, outputs, model.CheckpointActivations));
         decoderPositions = Constant(Positions.Fixed(shape, model.DecoderWidth));
-        if (objective.Target is TargetKind.Mlp or TargetKind.Features)
-            Projection = Part("head", new ProjectionMlp(initialiser, shape.TubeNumbers, objective.Projection));
-        if (objective.Target is TargetKind.Mlp or TargetKind.DinoV1 or TargetKind.DinoV2)
+        if (objective.Projects)
+            Projection = Part("head", new ProjectionMlp(initialiser, recipe.Clip.TubeValues, objective.Projection));
+        if (objective.Clusters)
             Prototypes = Parameter("prototypes", initialiser.Normal(1, objective.Prototypes, outputs));
     }
 

@@ -75,6 +75,12 @@ public sealed record ObjectiveRecipe
     /// <summary>Whether a frozen teacher makes the targets.</summary>
     public bool NeedsTeacher => Target is TargetKind.DinoV1 or TargetKind.DinoV2;
 
+    /// <summary>Whether φ makes the targets.</summary>
+    public bool Projects => Target is TargetKind.Mlp or TargetKind.Features;
+
+    /// <summary>Whether targets are assigned to prototypes.</summary>
+    public bool Clusters => Target is TargetKind.Mlp || NeedsTeacher;
+
     internal void Check(Findings findings)
     {
         findings.When(

@@ -48,6 +48,15 @@ public sealed record Recipe
         new RecipeLoader(path, RecipeSchema.Pretraining).Load(
             overrides ?? [], size => new Recipe { Model = ModelRecipe.Of(size) }, recipe => recipe.Check());
 
+    /// <summary>Numbers that the decoder predicts for a hidden tube.</summary>
+    /// <param name="teacherWidth">Numbers of a teacher's token; ignored by the targets made from pixels.</param>
+    public int PredictedNumbers(int teacherWidth) => Objective switch
+    {
+        { Projects: true } => Objective.Projection[^1],
+        { NeedsTeacher: true } => teacherWidth,
+        _ => Clip.TubeValues,
+    };
+
     /// <summary>The whole recipe with every value written out; it loads to a recipe equal to this one.</summary>
     public string ToYaml() => RecipeWriter.Write(this, RecipeSchema.Pretraining);
 

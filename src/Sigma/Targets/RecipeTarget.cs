@@ -18,5 +18,5 @@ public static class RecipeTarget
         ? new StoredTokensTarget(stored, recipe.Objective.NormaliseTarget)
         : recipe.Objective.NeedsTeacher
         ? new TeacherTarget(recipe, device)
-        : new PixelTarget(EncoderShape.Of(recipe).TubeNumbers, recipe.Objective.NormaliseTarget);
+        : new PixelTarget(recipe.Clip.TubeValues, recipe.Objective.NormaliseTarget);
 }

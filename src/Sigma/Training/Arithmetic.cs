@@ -27,25 +27,20 @@ public static class Arithmetic
     {
         var (model, objective, shape) = (recipe.Model, recipe.Objective, EncoderShape.Of(recipe));
         double hidden = recipe.Mask.HiddenTubes(recipe.Clip), visible = shape.Tubes - hidden;
-        var outputs = objective.Target switch
-        {
-            TargetKind.Pixel => shape.TubeNumbers,
-            TargetKind.Mlp or TargetKind.Features => objective.Projection[^1],
-            _ => targetWidth,
-        };
+        var (inputs, outputs) = (recipe.Clip.TubeValues, recipe.PredictedNumbers(targetWidth));
         // A trained product costs three: forward, and gradients of its input and its weight; the first of a chain has no
         // input to differentiate by and costs two.
-        var encoder = 3 * model.Depth * Block(visible, model.Width) + 2 * Product(visible, shape.TubeNumbers, model.Width);
+        var encoder = 3 * model.Depth * Block(visible, model.Width) + 2 * Product(visible, inputs, model.Width);
         var decoder = 3 * (model.DecoderDepth * Block(shape.Tubes, model.DecoderWidth)
             + Product(visible, model.Width, model.DecoderWidth) + Product(hidden, model.DecoderWidth, outputs));
-        return encoder + decoder + Projection(objective, hidden, shape.TubeNumbers) + Scores(objective, hidden, outputs);
+        return encoder + decoder + Projection(objective, hidden, inputs) + Scores(objective, hidden, outputs);
     }
 
     /// <summary>Operations of fine-tuning for one clip, forward and backward: every tube goes through the encoder.</summary>
     public static double PerClip(FineTuneRecipe recipe)
     {
         var shape = EncoderShape.Of(recipe);
-        return 3 * shape.Depth * Block(shape.Tubes, shape.Width) + 2 * Product(shape.Tubes, shape.TubeNumbers, shape.Width);
+        return 3 * shape.Depth * Block(shape.Tubes, shape.Width) + 2 * Product(shape.Tubes, recipe.Clip.Shape.TubeValues, shape.Width);
     }
 
     /// <summary>A pre-norm block with MLP ratio 4 over n tokens, forward: 24·n·d² + 4·n²·d.</summary>
@@ -55,7 +50,7 @@ public static class Arithmetic
 
     private static double Projection(ObjectiveRecipe objective, double hidden, int inputs)
     {
-        if (objective.Target is not (TargetKind.Mlp or TargetKind.Features))
+        if (!objective.Projects)
             return 0;
         var total = -Product(hidden, inputs, objective.Projection[0]);
         foreach (var width in objective.Projection)
@@ -67,10 +62,6 @@ public static class Arithmetic
     }
 
     /// <summary>Two sides; each differentiates by its features or by the prototypes, φ's side by both.</summary>
-    private static double Scores(ObjectiveRecipe objective, double hidden, int width) => objective.Target switch
-    {
-        TargetKind.Mlp => 5 * Product(hidden, width, objective.Prototypes),
-        TargetKind.DinoV1 or TargetKind.DinoV2 => 4 * Product(hidden, width, objective.Prototypes),
-        _ => 0,
-    };
+    private static double Scores(ObjectiveRecipe objective, double hidden, int width) =>
+        objective.Clusters ? (objective.Projects ? 5 : 4) * Product(hidden, width, objective.Prototypes) : 0;
 }

@@ -47,19 +47,19 @@ public sealed record RunEstimate(
     internal static long ParameterCount(Recipe recipe, int targetWidth)
     {
         var (model, objective, shape) = (recipe.Model, recipe.Objective, EncoderShape.Of(recipe));
-        long width = model.Width, decoderWidth = model.DecoderWidth, outputs = Outputs(recipe, targetWidth);
-        var encoder = shape.TubeNumbers * width + width + model.Depth * Block(width) + 2 * width
+        long width = model.Width, decoderWidth = model.DecoderWidth, outputs = recipe.PredictedNumbers(targetWidth);
+        var encoder = recipe.Clip.TubeValues * width + width + model.Depth * Block(width) + 2 * width
             + (shape.LearnedPositions ? shape.Tubes * width : 0);
         var decoder = width * decoderWidth + decoderWidth + model.DecoderDepth * Block(decoderWidth) + 2 * decoderWidth
             + decoderWidth * outputs + outputs;
         var projection = 0L;
-        if (objective.Target is TargetKind.Mlp or TargetKind.Features)
+        if (objective.Projects)
         {
-            long inputs = shape.TubeNumbers;
+            long inputs = recipe.Clip.TubeValues;
             foreach (var layer in objective.Projection)
                 (projection, inputs) = (projection + inputs * layer + layer, layer);
         }
-        return encoder + decoder + projection + (Clusters(objective) ? objective.Prototypes * outputs : 0);
+        return encoder + decoder + projection + (objective.Clusters ? objective.Prototypes * outputs : 0);
     }
 
     /// <summary>Four matrices of attention and eight of the MLP; biases of all but the keys, and two norms.</summary>
@@ -70,23 +70,14 @@ public sealed record RunEstimate(
         var (model, objective, shape) = (recipe.Model, recipe.Objective, EncoderShape.Of(recipe));
         double hidden = recipe.Mask.HiddenTubes(recipe.Clip), visible = shape.Tubes - hidden;
         var kept = Blocks(model.Depth, visible, model.Width, model.Heads) + Blocks(model.DecoderDepth, shape.Tubes, model.DecoderWidth, model.DecoderHeads)
-            + (double)shape.Tubes * shape.TubeNumbers + hidden * Outputs(recipe, targetWidth);
-        if (objective.Target is TargetKind.Mlp or TargetKind.Features)
+            + (double)shape.Tubes * recipe.Clip.TubeValues + hidden * recipe.PredictedNumbers(targetWidth);
+        if (objective.Projects)
             kept += 2 * hidden * objective.Projection.Sum();
-        return kept + (Clusters(objective) ? KeptPerScore * hidden * objective.Prototypes : 0);
+        return kept + (objective.Clusters ? KeptPerScore * hidden * objective.Prototypes : 0);
 
         // With checkpointed activations a block keeps its input, and one block at a time the rest.
         double Blocks(int depth, double tokens, double width, double heads) => model.CheckpointActivations
             ? depth * tokens * width + BlockActivations(tokens, width, heads)
             : depth * BlockActivations(tokens, width, heads);
     }
-
-    private static bool Clusters(ObjectiveRecipe objective) => objective.Target is TargetKind.Mlp or TargetKind.DinoV1 or TargetKind.DinoV2;
-
-    private static long Outputs(Recipe recipe, int targetWidth) => recipe.Objective.Target switch
-    {
-        TargetKind.Pixel => recipe.Clip.TubeValues,
-        TargetKind.Mlp or TargetKind.Features => recipe.Objective.Projection[^1],
-        _ => targetWidth,
-    };
 }

@@ -25,7 +25,7 @@ public sealed class PretrainParityTests
         model.Load(file.Parameters());
         ITarget target = recipe.Objective.NeedsTeacher
             ? new GivenTokens(file["in.teacher_features"], recipe.Objective.NormaliseTarget)
-            : new PixelTarget(EncoderShape.Of(recipe).TubeNumbers, recipe.Objective.NormaliseTarget);
+            : new PixelTarget(recipe.Clip.TubeValues, recipe.Objective.NormaliseTarget);
         using var step = new PretrainStep(recipe, model, target, Device.Cpu);
         var (clips, visible, hidden) = (Clips(file["in.videos"]), Index(file["in.mask"], 0), Index(file["in.mask"], 1));
 

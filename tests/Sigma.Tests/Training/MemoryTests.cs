@@ -21,7 +21,7 @@ public sealed class MemoryTests
         using var files = new TinyRun(videos: 1);
         var recipe = Recipe.Load(files.Recipe);
         using var model = new MaskedVideoModel(recipe, 0, 1);
-        using var step = new PretrainStep(recipe, model, new PixelTarget(EncoderShape.Of(recipe).TubeNumbers, true), Device.Cpu);
+        using var step = new PretrainStep(recipe, model, new PixelTarget(recipe.Clip.TubeValues, true), Device.Cpu);
         using var scope = new TensorScope();
         var clips = F.Zeros([4, 4, 32, 32, 3], ScalarType.UInt8);
         var all = F.Arange(32);
