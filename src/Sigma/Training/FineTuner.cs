@@ -62,7 +62,7 @@ public sealed class FineTuner : IDisposable
             log.Say(taken);
         update = new WeightUpdate(
             model, LayerRates.Groups(model, recipe.Model.Depth, recipe.Optimizer.WeightDecay, recipe.Layers.RateDecay), recipe.Optimizer, recipe.Precision, ranks);
-        step = new FineTuneStep(recipe, model, update, options.Device);
+        step = new FineTuneStep(recipe, model, update, options.Device, ranks);
         state = new SharedCheckpoints(ranks, checkpoints, log, model, update, recipe.TrainingHash, ContentHash.Of(train.Hash + validation.Hash));
         report = new SetAsideReport(run, log, ranks.IsFirst);
         testing = new FineTuneValidation(options, recipe, validation, run, log, report);
@@ -79,8 +79,8 @@ public sealed class FineTuner : IDisposable
         var first = state.Start(options.Resume);
         if (ranks.IsFirst)
         {
-            File.WriteAllText(run.Recipe, recipe.ToYaml());
-            File.WriteAllLines(run.Classes, train.Classes);
+            WholeFile.WriteText(run.Recipe, recipe.ToYaml());
+            WholeFile.WriteLines(run.Classes, train.Classes);
         }
         using var loader = new LabelledClipLoader(train, recipe, first * recipe.Optimizer.Accumulate, ranks.Rank, ranks.Count, options.Device);
         var schedule = WarmupCosine.Of(recipe.Optimizer, loader.StepsPerEpoch);
@@ -105,15 +105,21 @@ public sealed class FineTuner : IDisposable
             if (stopped || done >= last || ranks.Any(stop.IsCancellationRequested))
                 break;
             var watch = Stopwatch.StartNew();
-            if (Update(loader, done, schedule[done], ceiling, stop) is not { } figures)
+            StepMetrics figures;
+            try
+            {
+                figures = step.Update(loader, done, schedule[done], ceiling, Accumulate, stop);
+            }
+            catch (OperationCanceledException)
+            {
                 break;
+            }
             training += watch.Elapsed;
             done = figures.Step;
             metrics?.Add(figures);
             log.Progress(figures, last, done == last);
             report.Add(loader.Findings.Unreadable);
-            if (!double.IsFinite(figures.Loss) || (!double.IsFinite(figures.GradNorm) && update.LossScale is not { HasRoom: true }))
-                throw Diverged(figures);
+            state.RequireFinite(figures);
         }
         if (saved < done)
             state.Save(done);
@@ -129,45 +135,19 @@ public sealed class FineTuner : IDisposable
             [.. loader.Findings.Unreadable.List.Select(v => $"{v.Path}: {v.Reason}")], done < last || (done == schedule.Steps && !tested));
     }
 
-    /// <summary>One update over all its micro-batches; null where the run was told to stop while waiting for clips.</summary>
-    private StepMetrics? Update(LabelledClipLoader loader, long done, double rate, double ceiling, CancellationToken stop)
+    private Tensor Accumulate(LabelledBatch batch, int epoch, long microStep)
     {
         using var scope = new TensorScope();
-        var (watch, waitedBefore) = (Stopwatch.StartNew(), loader.Waited);
-        var epoch = (int)(done / loader.StepsPerEpoch);
-        var losses = new List<Tensor>();
-        for (var i = 0; i < recipe.Optimizer.Accumulate; i++)
-        {
-            LabelledBatch batch;
-            try
-            {
-                // Several ranks stop together, between two updates.
-                batch = loader.Next(ranks.Count == 1 ? stop : CancellationToken.None);
-            }
-            catch (OperationCanceledException)
-            {
-                return null;
-            }
-            var microStep = done * recipe.Optimizer.Accumulate + i;
-            var random = new CounterRandom(recipe.Seed, epoch, (int)(microStep % int.MaxValue), Purpose.Mixing);
-            losses.Add(step.Accumulate(batch.Clips, batch.Labels, batch.Keys, Mixing.Draw(recipe.Augmentation, recipe.Clip.Size, ref random)));
-            loader.GiveBack(batch);
-        }
-        var norm = update.Apply(rate);
-        // The host waits for the device here, once an update.
-        var loss = ranks.Mean(F.Mean(F.Stack([.. losses], 0)).Item());
-        var (seconds, clips) = (watch.Elapsed.TotalSeconds, recipe.Optimizer.Batch);
-        return new(
-            done + 1, epoch, loss, rate, null, norm.Item(), clips / seconds, (loader.Waited - waitedBefore).TotalSeconds / seconds,
-            clips * Arithmetic.PerClip(recipe) / seconds / ceiling, seconds);
+        var random = new CounterRandom(recipe.Seed, epoch, (int)(microStep % int.MaxValue), Purpose.Mixing);
+        var mixing = Mixing.Draw(recipe.Augmentation, recipe.Clip.Size, ref random);
+        // Clips travel as bytes; mixed by shares they become numbers.
+        var clips = mixing.Clips(F.To(batch.Clips, options.Device));
+        var wanted = F.To(mixing.Labels(batch.Labels, model.Classes, recipe.Augmentation.LabelSmoothing), options.Device); // [B, classes]
+        return scope.Keep(step.Accumulate(clips, batch.Keys, logits => F.CrossEntropy(logits, wanted)));
     }
 
     private string Introduction(long last, int stepsPerEpoch) => FormattableString.Invariant(
         $"{train.Count} videos of {train.Classes.Count} classes, {validation.Count} to validate, {stepsPerEpoch} steps an epoch, {last} steps\n{model.ParameterCount / 1e6:0.00} M parameters on {options.Device} ({recipe.Precision}), {Arithmetic.PerClip(recipe) / 1e9:0.00} GFLOP a clip, rate {recipe.Optimizer.ScaledLr:g3}");
-
-    private RunStoppedException Diverged(StepMetrics figures) => new(
-        $"{(double.IsFinite(figures.Loss) ? "the gradient's norm" : "the loss")} of step {figures.Step} is not a finite number. {state.Kept()} " +
-        "Try a lower optimizer.lr, a longer optimizer.warmupEpochs, optimizer.clipGradient=1, or precision=float32.");
 
     /// <summary>Frees model and moments, closes the log.</summary>
     public void Dispose()

@@ -77,7 +77,7 @@ public sealed class Pretrainer : IDisposable
     {
         var first = state.Start(options.Resume);
         if (ranks.IsFirst)
-            File.WriteAllText(run.Recipe, recipe.ToYaml());
+            WholeFile.WriteText(run.Recipe, recipe.ToYaml());
         using var loader = new ClipLoader(manifest, recipe, first * recipe.Optimizer.Accumulate, recipe.Data.Workers, stored, ranks.Rank, ranks.Count, options.Device);
         var schedule = WarmupCosine.Of(recipe.Optimizer, loader.StepsPerEpoch);
         var last = Math.Min(schedule.Steps, options.MaxSteps ?? long.MaxValue);
@@ -109,8 +109,7 @@ public sealed class Pretrainer : IDisposable
             metrics?.Add(latest);
             log.Progress(latest, last, done == last);
             report.Add(loader.Findings.Unreadable);
-            if (!double.IsFinite(figures.Loss) || (!double.IsFinite(figures.GradNorm) && step.Weights.LossScale is not { HasRoom: true }))
-                throw Diverged(latest);
+            state.RequireFinite(latest);
             if (done % recipe.Checkpoint.Every == 0 || done == last)
             {
                 state.Save(done);
@@ -184,14 +183,6 @@ public sealed class Pretrainer : IDisposable
         return FormattableString.Invariant($"{manifest.Count} videos, {stepsPerEpoch} steps an epoch, {last} steps{clipped}\n") +
             FormattableString.Invariant($"{model.ParameterCount / 1e6:0.00} M parameters on {options.Device} ({recipe.Precision}), {Arithmetic.PerClip(recipe, target) / 1e9:0.00} GFLOP a clip, matrix products reach {ceiling / 1e9:0} GFLOP/s here, rate {recipe.Optimizer.ScaledLr:g3}") +
             (options.Device.IsCuda ? $"\n{(step.NotRecorded is { } why ? $"steps are not recorded as a CUDA graph: {why}" : "after the first steps each is one CUDA graph")}" : "");
-    }
-
-    private RunStoppedException Diverged(StepMetrics metrics)
-    {
-        var what = double.IsFinite(metrics.Loss) ? "the gradient's norm" : "the loss";
-        return new RunStoppedException(
-            $"{what} of step {metrics.Step} is not a finite number. {state.Kept()} " +
-            "Try a lower optimizer.lr, a longer optimizer.warmupEpochs, optimizer.clipGradient=1, or precision=float32.");
     }
 
     private RunStoppedException Collapsed(string collapse, long done, long saved)

@@ -56,8 +56,18 @@ internal sealed class SharedCheckpoints(
         log.Say($"saved {Path.GetRelativePath(store.Run.Path, folder)}");
     }
 
-    /// <summary>The newest whole checkpoint, in words for a run that diverged.</summary>
-    public string Kept() => store.Newest() is { } kept ? $"The last good checkpoint is {kept}." : "No checkpoint had been saved yet.";
+    /// <summary>Stops a run that diverged; a gradient that overflows is none while the loss can be scaled down.</summary>
+    /// <exception cref="RunStoppedException">The loss or the gradient's norm is not a finite number.</exception>
+    public void RequireFinite(StepMetrics figures)
+    {
+        var loss = double.IsFinite(figures.Loss);
+        if (loss && (double.IsFinite(figures.GradNorm) || weights.LossScale is { HasRoom: true }))
+            return;
+        var kept = store.Newest() is { } newest ? $"The last good checkpoint is {newest}." : "No checkpoint had been saved yet.";
+        throw new RunStoppedException(
+            $"{(loss ? "the gradient's norm" : "the loss")} of step {figures.Step} is not a finite number. {kept} " +
+            "Try a lower optimizer.lr, a longer optimizer.warmupEpochs, optimizer.clipGradient=1, or precision=float32.");
+    }
 
     private long Load(bool resume)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Sigma.Data;
 using Sigma.Models;
 using Sigma.Recipes;
@@ -24,6 +23,7 @@ internal sealed class TaskTuner : IDisposable
     private readonly string taken;
     private readonly VideoClassifier model;
     private readonly WeightUpdate update;
+    private readonly FineTuneStep step;
 
     /// <summary>A network for a task, which starts from the pre-trained encoder.</summary>
     /// <param name="start">The encoder, and the settings.</param>
@@ -42,6 +42,7 @@ internal sealed class TaskTuner : IDisposable
         model.MoveTo(device);
         update = new WeightUpdate(
             model, LayerRates.Groups(model, recipe.Model.Depth, recipe.Optimizer.WeightDecay, recipe.Layers.RateDecay), recipe.Optimizer, recipe.Precision, ranks);
+        step = new FineTuneStep(recipe, model, update, device, ranks);
     }
 
     /// <summary>Trains, or goes on training, and leaves the weights to test in <c>best/model.safetensors</c>.</summary>
@@ -56,7 +57,7 @@ internal sealed class TaskTuner : IDisposable
         var (state, shared) = (new SharedCheckpoints(ranks, checkpoints, log, model, update, recipe.TrainingHash, ContentHash.Of(train.Hash + task.Wanted)), new SharedRun(ranks));
         var done = Begin(state, resume);
         if (ranks.IsFirst)
-            File.WriteAllText(run.Recipe, recipe.ToYaml());
+            WholeFile.WriteText(run.Recipe, recipe.ToYaml());
         using var loader = new LabelledClipLoader(train, recipe, done * recipe.Optimizer.Accumulate, ranks.Rank, ranks.Count, device);
         using var metrics = ranks.IsFirst ? new MetricsFile(run, done) : null;
         var schedule = WarmupCosine.Of(recipe.Optimizer, loader.StepsPerEpoch);
@@ -68,12 +69,11 @@ internal sealed class TaskTuner : IDisposable
             {
                 if (ranks.Any(stop.IsCancellationRequested))
                     throw new OperationCanceledException(stop);
-                var figures = Update(loader, done, schedule[done], ceiling, stop);
+                var figures = step.Update(loader, done, schedule[done], ceiling, (batch, _, _) => Accumulate(batch), stop);
                 done = figures.Step;
                 metrics?.Add(figures);
                 log.Progress(figures, schedule.Steps, done == schedule.Steps);
-                if (!double.IsFinite(figures.Loss) || (!double.IsFinite(figures.GradNorm) && update.LossScale is not { HasRoom: true }))
-                    throw new RunStoppedException($"the loss or the gradient's norm of step {done} is not a finite number. {state.Kept()} Try a lower optimizer.lr, a longer optimizer.warmupEpochs, optimizer.clipGradient=1, or precision=float32.");
+                state.RequireFinite(figures);
                 if (done % recipe.Checkpoint.Every != 0 && done < schedule.Steps)
                     continue;
                 state.Save(done);
@@ -137,35 +137,6 @@ internal sealed class TaskTuner : IDisposable
         return state.Start(newest is not null);
     }
 
-    private StepMetrics Update(LabelledClipLoader loader, long done, double rate, double ceiling, CancellationToken stop)
-    {
-        using var scope = new TensorScope();
-        var (watch, waited) = (Stopwatch.StartNew(), loader.Waited);
-        var losses = new List<Tensor>();
-        for (var i = 0; i < recipe.Optimizer.Accumulate; i++)
-        {
-            // Several ranks stop together, between two updates.
-            var batch = loader.Next(ranks.Count == 1 ? stop : CancellationToken.None);
-            losses.Add(Accumulate(batch));
-            loader.GiveBack(batch);
-        }
-        var norm = update.Apply(rate);
-        var (loss, seconds, clips) = (ranks.Mean(F.Mean(F.Stack([.. losses], 0)).Item()), watch.Elapsed.TotalSeconds, recipe.Optimizer.Batch);
-        return new(
-            done + 1, (int)(done / loader.StepsPerEpoch), loss, rate, null, norm.Item(), clips / seconds,
-            (loader.Waited - waited).TotalSeconds / seconds, clips * Arithmetic.PerClip(recipe) / seconds / ceiling, seconds);
-    }
-
-    private Tensor Accumulate(LabelledBatch batch)
-    {
-        using var scope = new TensorScope();
-        var tubes = ClipTubes.Cut(F.To(batch.Clips, device), recipe.Clip.TubeFrames, recipe.Clip.TubeSize); // [B, N, P]
-        var paths = DropPath.Draw(recipe.Model.Depth, recipe.Layers.DropPath, batch.Keys) is { } drawn ? F.To(drawn, device) : null;
-        Tensor outputs;
-        using (new Autocast(device, recipe.Precision.Type()))
-            outputs = model.Logits(model.Features(tubes, paths)); // [B, O]
-        var loss = task.Loss(F.To(outputs, ScalarType.Float32), [.. batch.Keys.Select(key => key.Sample)]);
-        update.Accumulate(loss);
-        return scope.Keep(F.Detach(loss));
-    }
+    private Tensor Accumulate(LabelledBatch batch) =>
+        step.Accumulate(batch.Clips, batch.Keys, outputs => task.Loss(outputs, [.. batch.Keys.Select(key => key.Sample)]));
 }
