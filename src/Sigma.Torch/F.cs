@@ -32,11 +32,10 @@ public static class F
     public static Tensor To(Tensor x, ScalarType type) => Op("aten::to.dtype", x, type);
 
     /// <summary>The same values as another type on another device.</summary>
-    public static Tensor To(Tensor x, ScalarType type, Device device, bool nonBlocking = false) =>
-        Op("aten::to.device", x, device, type, nonBlocking);
+    public static Tensor To(Tensor x, ScalarType type, Device device) => Op("aten::to.device", x, device, type);
 
     /// <summary>The same values on another device.</summary>
-    public static Tensor To(Tensor x, Device device, bool nonBlocking = false) => To(x, x.Type, device, nonBlocking);
+    public static Tensor To(Tensor x, Device device) => To(x, x.Type, device);
 
     /// <summary>A copy in pinned memory, which a GPU fetches from by itself.</summary>
     public static Tensor PinMemory(Tensor x) => Op("aten::pin_memory", x);
@@ -228,9 +227,6 @@ public static class F
     /// <summary>Soft-max along a dimension.</summary>
     public static Tensor Softmax(Tensor x, int dimension) => Op("aten::softmax.int", x, dimension);
 
-    /// <summary>Logarithm of the soft-max along a dimension.</summary>
-    public static Tensor LogSoftmax(Tensor x, int dimension) => Op("aten::log_softmax.int", x, dimension);
-
     /// <summary>Mean cross-entropy of logits [N, K] against classes [N] or distributions [N, K].</summary>
     public static Tensor CrossEntropy(Tensor logits, Tensor target, double labelSmoothing = 0) =>
         Op("aten::cross_entropy_loss", logits, target, Arg.None, 1, -100, labelSmoothing);
@@ -249,9 +245,6 @@ public static class F
 
     /// <summary>Mean squared error.</summary>
     public static Tensor MseLoss(Tensor x, Tensor target) => Op("aten::mse_loss", x, target);
-
-    /// <summary>Keeps each element with probability 1 - p and scales it up accordingly, in training.</summary>
-    public static Tensor Dropout(Tensor x, double p, bool training) => Op("aten::dropout", x, p, training);
 
     // Balancing the columns of scores [N, K] (Sinkhorn) without a matrix of their size; see native/torch/kernels/balance.cpp
 

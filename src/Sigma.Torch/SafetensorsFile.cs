@@ -189,8 +189,27 @@ public sealed unsafe class SafetensorsFile : IDisposable
     public static void Write(string path, IEnumerable<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         var list = tensors.ToList();
+        Write(path, [.. list.Select(t => (t.Name, t.Value.Type, t.Value.Shape))], WriteElements, metadata);
+
+        void WriteElements(int number, Stream stream)
+        {
+            using var scope = new TensorScope();
+            var plain = F.Contiguous(F.To(F.Detach(list[number].Value), Device.Cpu));
+            stream.Write(new ReadOnlySpan<byte>((void*)plain.DataPointer, checked((int)(plain.Elements * plain.Type.Size()))));
+        }
+    }
+
+    /// <summary>Writes tensors whose elements are handed over one tensor at a time, in the order given.</summary>
+    /// <param name="path">The file, overwritten.</param>
+    /// <param name="tensors">What the header tells.</param>
+    /// <param name="elements">Writes all elements of the how-manieth tensor row by row, little-endian.</param>
+    /// <param name="metadata">Notes for the header.</param>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static void Write(
+        string path, IReadOnlyList<(string Name, ScalarType Type, long[] Shape)> tensors, Action<int, Stream> elements, IReadOnlyDictionary<string, string>? metadata = null)
+    {
         using var stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
-        var header = Encoding.UTF8.GetBytes(Header(list, metadata));
+        var header = Header(tensors, metadata);
         // The data part starts at a multiple of eight, as the format asks.
         var padded = (header.Length + 7) / 8 * 8;
         Span<byte> length = stackalloc byte[8];
@@ -199,16 +218,12 @@ public sealed unsafe class SafetensorsFile : IDisposable
         stream.Write(header);
         for (var i = header.Length; i < padded; i++)
             stream.WriteByte((byte)' ');
-        foreach (var (_, value) in list)
-        {
-            using var scope = new TensorScope();
-            var plain = F.Contiguous(F.To(F.Detach(value), Device.Cpu));
-            stream.Write(new ReadOnlySpan<byte>((void*)plain.DataPointer, checked((int)(plain.Elements * plain.Type.Size()))));
-        }
+        for (var i = 0; i < tensors.Count; i++)
+            elements(i, stream);
         stream.Flush(flushToDisk: true);
     }
 
-    private static string Header(List<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata)
+    private static byte[] Header(IReadOnlyList<(string Name, ScalarType Type, long[] Shape)> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         var names = Types.ToDictionary(t => t.Value, t => t.Key);
         using var buffer = new MemoryStream();
@@ -223,13 +238,13 @@ public sealed unsafe class SafetensorsFile : IDisposable
                 json.WriteEndObject();
             }
             var offset = 0L;
-            foreach (var (name, value) in tensors)
+            foreach (var (name, type, shape) in tensors)
             {
-                var end = offset + value.Elements * value.Type.Size();
+                var end = offset + shape.Aggregate((long)type.Size(), (bytes, size) => bytes * size);
                 json.WriteStartObject(name);
-                json.WriteString("dtype", names[value.Type]);
+                json.WriteString("dtype", names[type]);
                 json.WriteStartArray("shape");
-                foreach (var size in value.Shape)
+                foreach (var size in shape)
                     json.WriteNumberValue(size);
                 json.WriteEndArray();
                 json.WriteStartArray("data_offsets");
@@ -241,6 +256,6 @@ public sealed unsafe class SafetensorsFile : IDisposable
             }
             json.WriteEndObject();
         }
-        return Encoding.UTF8.GetString(buffer.ToArray());
+        return buffer.ToArray();
     }
 }

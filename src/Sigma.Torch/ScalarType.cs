@@ -46,8 +46,4 @@ public static class ScalarTypes
         ScalarType.Int64 or ScalarType.Float64 => 8,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "no such element type"),
     };
-
-    /// <summary>True for the types that can carry gradients.</summary>
-    public static bool IsFloating(this ScalarType type) =>
-        type is ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64;
 }

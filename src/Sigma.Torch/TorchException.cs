@@ -16,9 +16,5 @@ public sealed class TorchException : Exception
     /// <summary>All that libtorch said.</summary>
     public string Details { get; }
 
-    /// <summary>True when the device had no memory left for the call.</summary>
-    public bool IsOutOfMemory =>
-        Details.Contains("out of memory", StringComparison.OrdinalIgnoreCase) || Details.Contains("not enough memory", StringComparison.Ordinal);
-
     private static string FirstLine(string text) => text.Split('\n', 2)[0].Trim();
 }

@@ -25,9 +25,6 @@ internal sealed partial class RankProcess : IDisposable
     /// <summary>Its number among all ranks.</summary>
     public int Rank { get; }
 
-    /// <summary>Whether it has ended.</summary>
-    public bool HasEnded => process.HasExited;
-
     /// <summary>How it ended: its own code, or 128 and the signal that killed it.</summary>
     public int ExitCode => process.ExitCode;
 

@@ -26,13 +26,14 @@ public sealed record NetworkSizes(
         var decoder = Shape("encoder_to_decoder.weight");
         var head = Shape(encoder.Length > 0 ? "decoder.head.weight" : "head.weight");
         return new NetworkSizes(
-            width, Blocks(encoder + "blocks."), tube.Length == 3 ? tube[0] : null, tube[^1],
-            decoder is [var decoderWidth, ..] ? decoderWidth : null, decoder is null ? null : Blocks("decoder.blocks."),
+            width, Blocks(published, encoder + "blocks."), tube.Length == 3 ? tube[0] : null, tube[^1],
+            decoder is [var decoderWidth, ..] ? decoderWidth : null, decoder is null ? null : Blocks(published, "decoder.blocks."),
             head is [var outputs, ..] ? outputs : null, Shape("prototypes") is [var prototypes, ..] ? prototypes : null);
 
         long[]? Shape(string name) => published.TryGetValue(name, out var tensor) ? tensor.Shape : null;
-
-        int Blocks(string prefix) => published.Keys
-            .Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).Select(n => n[prefix.Length..].Split('.')[0]).Distinct().Count();
     }
+
+    /// <summary>Transformer blocks whose tensors' names begin like that.</summary>
+    internal static int Blocks(IReadOnlyDictionary<string, StoredTensor> tensors, string prefix) => tensors.Keys
+        .Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).Select(n => n[prefix.Length..].Split('.')[0]).Distinct().Count();
 }

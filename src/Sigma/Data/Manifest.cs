@@ -71,9 +71,6 @@ public sealed class Manifest
     /// <exception cref="IndexOutOfRangeException">no such video</exception>
     public string Name(int index) => Encoding.UTF8.GetString(Bytes(index));
 
-    /// <summary>One video's path as it is listed, or below the folder.</summary>
-    internal string Listed(int index) => Encoding.UTF8.GetString(Bytes(index));
-
     /// <summary>One video.</summary>
     /// <exception cref="IndexOutOfRangeException">no such video</exception>
     public ManifestEntry this[int index] => new(Path.Combine(root, Name(index)), labels?[index], ranges?[index]);

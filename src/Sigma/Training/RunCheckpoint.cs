@@ -9,9 +9,6 @@ namespace Sigma.Training;
 /// <param name="Folder">Of the run the weights belong to; null for weights from elsewhere.</param>
 public sealed record RunCheckpoint(string Path, Recipe? Recipe, FineTuneRecipe? FineTuning = null, string? Folder = null)
 {
-    private const string CheckpointsFolder = "checkpoints";
-    private const string RecipeFile = "recipe.yaml";
-
     /// <summary>
     /// Frames and size in pixels of the clips that the weights' positions belong to. Files from elsewhere do not say;
     /// published ones saw the defaults.
@@ -46,14 +43,14 @@ public sealed record RunCheckpoint(string Path, Recipe? Recipe, FineTuneRecipe? 
     {
         if (!File.Exists(path) && !Directory.Exists(path))
             throw new BadInputException($"{path}: there is no such checkpoint; name a run's folder, one of its checkpoints, or a file of weights");
-        var checkpoints = System.IO.Path.Combine(path, CheckpointsFolder);
+        var checkpoints = System.IO.Path.Combine(path, RunFolder.CheckpointsFolder);
         var best = System.IO.Path.Combine(path, BestWeights.Folder);
         var weights = File.Exists(System.IO.Path.Combine(best, CheckpointStore.ModelFile)) ? best
             : Directory.Exists(checkpoints) ? CheckpointStore.NewestIn(checkpoints) ?? throw new BadInputException($"{checkpoints} holds no whole checkpoint yet")
             : path;
         if (FolderAbove(weights) is not { } run)
             return new(weights, null);
-        var recipe = System.IO.Path.Combine(run, RecipeFile);
+        var recipe = System.IO.Path.Combine(run, RunFolder.RecipeFile);
         return FineTuneRecipe.IsAt(recipe)
             ? new(weights, null, FineTuneRecipe.Load(recipe), run)
             : new(weights, Recipe.Load(recipe), null, run);
@@ -65,7 +62,7 @@ public sealed record RunCheckpoint(string Path, Recipe? Recipe, FineTuneRecipe? 
         var folder = new DirectoryInfo(System.IO.Path.GetFullPath(path));
         for (var i = 0; i < 4 && folder is not null; i++, folder = folder.Parent)
         {
-            if (File.Exists(System.IO.Path.Combine(folder.FullName, RecipeFile)))
+            if (File.Exists(System.IO.Path.Combine(folder.FullName, RunFolder.RecipeFile)))
                 return folder.FullName;
         }
         return null;

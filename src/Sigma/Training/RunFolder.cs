@@ -3,8 +3,8 @@ namespace Sigma.Training;
 /// <summary>The folder a run writes: where its files are, and that it can be written before work starts.</summary>
 public sealed class RunFolder
 {
-    /// <summary>Name of <see cref="Classes"/>.</summary>
-    internal const string ClassesFile = "classes.txt";
+    /// <summary>Names in the folder.</summary>
+    internal const string ClassesFile = "classes.txt", RecipeFile = "recipe.yaml", CheckpointsFolder = "checkpoints";
 
     /// <summary>Takes the folder, making it where it does not exist.</summary>
     /// <param name="path">Where it is.</param>
@@ -32,7 +32,7 @@ public sealed class RunFolder
     public string Path { get; }
 
     /// <summary>The recipe as it was resolved, so that the run can be repeated.</summary>
-    public string Recipe => In("recipe.yaml");
+    public string Recipe => In(RecipeFile);
 
     /// <summary>One object of figures a step.</summary>
     public string Metrics => In("metrics.jsonl");
@@ -47,7 +47,7 @@ public sealed class RunFolder
     public string Classes => In(ClassesFile);
 
     /// <summary>One folder a checkpoint.</summary>
-    public string Checkpoints => In("checkpoints");
+    public string Checkpoints => In(CheckpointsFolder);
 
     /// <summary>A file of this name in the folder.</summary>
     public string In(string name) => System.IO.Path.Combine(Path, name);

@@ -105,7 +105,7 @@ public sealed record HuggingFaceConfig
             NumChannels = embedding[1],
             TubeletSize = embedding[2],
             PatchSize = embedding[3],
-            NumHiddenLayers = Blocks(published, encoder + "blocks."),
+            NumHiddenLayers = NetworkSizes.Blocks(published, encoder + "blocks."),
             NumAttentionHeads = heads,
             IntermediateSize = Shape(published, encoder + "blocks.0.mlp.fc1.weight", 2)[0],
             LayerNormEps = 1e-6,
@@ -116,7 +116,7 @@ public sealed record HuggingFaceConfig
         return config with
         {
             DecoderHiddenSize = Shape(published, "encoder_to_decoder.weight", 2)[0],
-            DecoderNumHiddenLayers = Blocks(published, "decoder.blocks."),
+            DecoderNumHiddenLayers = NetworkSizes.Blocks(published, "decoder.blocks."),
             DecoderNumAttentionHeads = decoderHeads,
             DecoderIntermediateSize = Shape(published, "decoder.blocks.0.mlp.fc1.weight", 2)[0],
         };
@@ -149,7 +149,4 @@ public sealed record HuggingFaceConfig
             throw new StateMismatchException("config.json", [], [], [new ShapeDifference(name, new long[dimensions], tensor.Shape)]);
         return [.. tensor.Shape.Select(s => checked((int)s))];
     }
-
-    static int Blocks(IReadOnlyDictionary<string, StoredTensor> tensors, string prefix) => tensors.Keys
-        .Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).Select(n => n[prefix.Length..].Split('.')[0]).Distinct().Count();
 }

@@ -160,7 +160,7 @@ public sealed class DataPacker
             return;
         }
         var label = manifest[work.Sample].Label is { } index ? manifest.Classes[index] : null;
-        shard.Add(work.Video!, MemberName(manifest.Listed(work.Sample)), label, work.SourceBytes);
+        shard.Add(work.Video!, MemberName(manifest.Name(work.Sample)), label, work.SourceBytes);
     }
 
     /// <summary>The listed path without what leads out of the folder, ending in .mp4.</summary>
