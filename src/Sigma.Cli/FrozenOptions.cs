@@ -61,10 +61,4 @@ internal sealed class FrozenOptions
             encoder, arguments.GetValue(network.Checkpoint)!, train, Manifest.Load(dataset, labels: true, train.Classes, pictures: true), dataset,
             network.Views(arguments, encoder), place, arguments.GetValue(seed));
     }
-
-    /// <summary>The value of an option that counts something.</summary>
-    /// <exception cref="BadInputException">It is less than 1.</exception>
-    public static int Positive(Option<int> option, ParseResult arguments) => arguments.GetValue(option) is >= 1 and var value
-        ? value
-        : throw new BadInputException(FormattableString.Invariant($"{option.Name} is {arguments.GetValue(option)}, but must be at least 1"));
 }

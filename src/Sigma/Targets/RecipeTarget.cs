@@ -1,4 +1,3 @@
-using Sigma.Models;
 using Sigma.Recipes;
 using Sigma.Torch;
 

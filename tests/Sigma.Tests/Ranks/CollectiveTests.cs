@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using Sigma.Data;
-using Sigma.Evaluation;
-using Sigma.Recipes;
 using Sigma.Tests.Parity;
 using Sigma.Torch;
 
