@@ -20,7 +20,7 @@ internal static class InspectPrototypesCommand
         var command = new Command("prototypes", "Shows what the prototypes of a run stand for.") { checkpoint, data, videos, output, device, json };
         command.SetAction(arguments =>
         {
-            var some = FrozenOptions.Positive(videos, arguments);
+            var some = CommonOptions.AtLeast(1, videos, arguments);
             using var signals = new StopSignals();
             using var network = PrototypeNetwork.Load(arguments.GetValue(checkpoint)!, CommonOptions.Device(arguments.GetValue(device)!));
             var all = Manifest.Load(arguments.GetValue(data)!);
