@@ -20,7 +20,7 @@ internal static class BenchStepCommand
         var device = CommonOptions.DeviceName();
         var json = CommonOptions.Json();
         var command = new Command("step", "A whole step of pre-training on made-up clips, beside the published composition.") { model, target, batch, steps, variant, set, device, json };
-        variant.AcceptOnlyFromAmong(Ours, OursAlone, Published);
+        variant.TakesOneOf(Ours, OursAlone, Published);
         command.SetAction(arguments =>
         {
             var place = CommonOptions.Device(arguments.GetValue(device)!);

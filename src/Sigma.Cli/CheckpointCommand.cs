@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sigma.Training;
 
 namespace Sigma.Cli;
 
@@ -13,7 +14,7 @@ internal static class CheckpointCommand
     /// <summary>The argument that all of them take.</summary>
     public static Argument<string> File() => new("checkpoint")
     {
-        Description = "a .pth, .pt, .bin or .safetensors file, a checkpoint's folder of a run, or a folder of Hugging Face",
+        Description = "a .pth, .pt, .bin or .safetensors file, a run's folder, one of its checkpoints, or a folder of Hugging Face",
     };
 
     /// <summary>Opens a checkpoint that a person named.</summary>
@@ -21,7 +22,8 @@ internal static class CheckpointCommand
     {
         if (!Path.Exists(path))
             throw new BadInputException($"{path}: there is no such file or folder");
-        return Checkpoints.CheckpointFile.Open(path, root);
+        // Of a run, the weights that all other commands take.
+        return Checkpoints.CheckpointFile.Open(Directory.Exists(path) ? RunCheckpoint.Find(path).Path : path, root);
     }
 
     /// <summary>Says what was not carried over.</summary>

@@ -15,7 +15,7 @@ internal static class CheckpointExportCommand
         var path = CheckpointCommand.File();
         var root = CheckpointShowCommand.Root();
         var format = new Option<string>("--format") { Required = true, Description = "published (a .pth as SIGMA and VideoMAE publish), safetensors (published names), huggingface (a folder for transformers)" };
-        format.AcceptOnlyFromAmong("published", "safetensors", "huggingface");
+        format.TakesOneOf("published", "safetensors", "huggingface");
         var output = CommonOptions.Out("the file, or for huggingface the folder, to make");
         var encoderOnly = new Option<bool>("--encoder-only") { Description = "huggingface: a VideoMAEModel without decoder instead of a VideoMAEForPreTraining" };
         var heads = new Option<int?>("--heads") { HelpName = "N", Description = "huggingface: attention heads of the encoder, where no recipe.yaml of the run tells" };

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Sigma.Recipes;
 using Sigma.Torch;
 using Sigma.Training;
 
@@ -65,6 +66,32 @@ internal static class CommonOptions
         return value is not null && Convert.ToInt64(value, CultureInfo.InvariantCulture) < least
             ? throw new BadInputException(FormattableString.Invariant($"{option.Name} is {value}, but must be at least {least}"))
             : value;
+    }
+
+    /// <summary>Lets an option have some values only.</summary>
+    public static void TakesOneOf<T>(this Option<T> option, params string[] choices)
+    {
+        option.CompletionSources.Add(choices);
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var given }] && !choices.Contains(given))
+                result.AddError($"{option.Name} is {given}, but must be one of {string.Join(", ", choices)}{(NearestWord.To(given, choices) is { } near ? $"; did you mean {near}?" : "")}");
+        });
+    }
+
+    /// <summary>Makes a folder that results go to, unless it is there.</summary>
+    /// <returns>Its full path.</returns>
+    /// <exception cref="BadInputException">It cannot be made.</exception>
+    public static string MakeFolder(string path)
+    {
+        try
+        {
+            return Directory.CreateDirectory(path).FullName;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw WholeFile.Unwritable(path, failure);
+        }
     }
 
     /// <summary>

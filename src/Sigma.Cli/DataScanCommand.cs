@@ -21,6 +21,8 @@ internal static class DataScanCommand
         {
             var layout = DataSetLayout.Named(arguments.GetValue(name)!);
             var folder = arguments.GetValue(root)!;
+            if (arguments.GetValue(output) is { } lists)
+                CommonOptions.MakeFolder(lists);
             using var signals = new StopSignals();
             var facts = new List<SplitFacts>();
             foreach (var set in Read(layout, folder, arguments.GetValue(split)!))

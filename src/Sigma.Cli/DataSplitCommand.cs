@@ -23,7 +23,7 @@ internal static class DataSplitCommand
             var (train, validation) = StratifiedSplit.Of([.. Enumerable.Range(0, manifest.Count).Select(i => manifest[i].Label!.Value)], part, arguments.GetValue(seed));
             if (validation.Length == 0)
                 throw new BadInputException($"{arguments.GetValue(path)} has no class with two entries: there is nothing to part");
-            var folder = Directory.CreateDirectory(arguments.GetValue(output)!).FullName;
+            var folder = CommonOptions.MakeFolder(arguments.GetValue(output)!);
             Write(manifest, train, folder, "train.txt");
             Write(manifest, validation, folder, "val.txt");
             return 0;

@@ -20,10 +20,10 @@ internal static class EvaluateSegmentCommand
         var checkpoint = new Argument<string>("checkpoint") { Description = "a run's folder, one of its checkpoints, or a file of weights (.safetensors, .pth)" };
         var data = new Option<string>("--data") { Required = true, HelpName = "ROOT", Description = "the folder the data set was unpacked in" };
         var set = new Option<string>("--set") { HelpName = "NAME", DefaultValueFactory = _ => SegmentationSet.All[0].Name, Description = $"the data set: {string.Join(", ", SegmentationSet.All.Select(s => s.Name))}" };
-        set.AcceptOnlyFromAmong([.. SegmentationSet.All.Select(s => s.Name)]);
+        set.TakesOneOf([.. SegmentationSet.All.Select(s => s.Name)]);
         var split = new Option<string?>("--split") { HelpName = "NAME", Description = $"its split ({string.Join(", ", SegmentationSet.All.Select(s => $"{s.Name}: {s.Split}"))})" };
         var protocol = new Option<string>("--protocol") { HelpName = "NAME", DefaultValueFactory = _ => "clustering", Description = "clustering (as many clusters as objects, matched one to one) or overclustering (ten, each given to the object it lies in most)" };
-        protocol.AcceptOnlyFromAmong([.. Protocols.Keys]);
+        protocol.TakesOneOf([.. Protocols.Keys]);
         var clusters = new Option<int?>("--clusters") { HelpName = "K", Description = "clusters a clip (the number of its objects, or 10)" };
         var size = new Option<int?>("--size") { HelpName = "PIXELS", Description = "height and width at which the network sees the frames (its own; positions are resampled for others)" };
         var recipe = new Option<string?>("--recipe") { Description = "the pre-training recipe of weights that have none beside them" };

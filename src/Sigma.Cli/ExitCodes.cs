@@ -22,21 +22,31 @@ internal static class ExitCodes
     /// <summary>Parses and runs; whatever goes wrong becomes a message on standard error and an exit code.</summary>
     public static async Task<int> Run(Command root, string[] arguments)
     {
-        var parsed = root.Parse(arguments);
+        // A name that begins with @ is a name, not a file with more arguments.
+        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count > 0)
+            return UsageErrors.Tell(parsed, root);
         try
         {
-            var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }).ConfigureAwait(false);
-            return parsed.Errors.Count > 0 ? BadInput : code;
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }).ConfigureAwait(false);
         }
         catch (Exception thrown)
         {
             // Work on several cores wraps what went wrong on one of them.
             var failure = thrown is AggregateException { InnerException: { } inner } ? inner : thrown;
             var code = Of(failure);
-            await Console.Error.WriteLineAsync($"sigma: {(code == Failed && failure is not (IOException or TorchException or RankFailedException) ? failure.ToString() : failure.Message)}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"sigma: {Message(failure, code)}").ConfigureAwait(false);
             return code;
         }
     }
+
+    private static string Message(Exception failure, int code) => failure switch
+    {
+        // Nobody wrote a message for it.
+        OperationCanceledException when failure.Message == new OperationCanceledException().Message => "interrupted",
+        IOException or TorchException or RankFailedException => failure.Message,
+        _ => code == Failed ? failure.ToString() : failure.Message,
+    };
 
     /// <summary>How a program ends after an exception.</summary>
     public static int Of(Exception failure) => failure switch

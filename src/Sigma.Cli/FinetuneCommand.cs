@@ -56,7 +56,7 @@ internal static class FinetuneCommand
         Console.WriteLine(summary.Best is { } best
             ? FormattableString.Invariant($"best validation: top-1 {100 * best.Top1:0.0} % after epoch {best.Epoch} (step {best.Step}), {best.Videos} videos, one view each{(best.Top1Interval is [var low, var high] ? FormattableString.Invariant($", 95 % interval {100 * low:0.0} to {100 * high:0.0}") : "")}")
             : "not validated yet: that comes after every epoch");
-        Console.WriteLine(summary.Unreadable.Count == 0 ? "every training video could be read" : $"{summary.Unreadable.Count} training videos could not be read (unreadable.txt):");
+        Console.WriteLine(summary.Unreadable.Count == 0 ? "every training video could be read" : $"{summary.Unreadable.Count} training {(summary.Unreadable.Count == 1 ? "video" : "videos")} could not be read (unreadable.txt):");
         foreach (var video in summary.Unreadable)
             Console.WriteLine($"  {video}");
         if (summary.Test is { } test)

@@ -24,11 +24,11 @@ internal static class InspectMasksCommand
     {
         var video = new Argument<string>("video") { Description = "any video file" };
         var mask = new Option<string>("--mask") { HelpName = "KIND", Description = $"which tubes are hidden: {string.Join(", ", Kinds.Keys)}; without it, the recipe's kind" };
-        mask.AcceptOnlyFromAmong([.. Kinds.Keys]);
+        mask.TakesOneOf([.. Kinds.Keys]);
         var ratio = new Option<double?>("--ratio") { HelpName = "R", Description = "share of the tubes that is hidden (the recipe's; else 0.9, and 0.75 for motion-guided)" };
         var seed = new Option<long>("--seed") { HelpName = "N", Description = "the same seed draws the same clip and mask" };
         var recipe = new Option<string?>("--recipe") { Description = "draws the clip as this recipe's run would (else 16 frames, every fourth, the whole picture at 224×224)" };
-        var output = new Option<string?>("--out") { HelpName = "FILE.png", Description = "the picture: a row a slice, with frame, motion vectors and mask" };
+        var output = CommonOptions.File("--out", "the picture, a PNG: a row a slice, with frame, motion vectors and mask");
         var json = CommonOptions.Json();
         var command = new Command("masks", "Shows frames, motion vectors and masks of one clip side by side.") { video, mask, ratio, seed, recipe, output, json };
         command.SetAction(arguments =>

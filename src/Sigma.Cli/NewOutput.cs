@@ -24,7 +24,7 @@ internal sealed class NewOutput : IDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException($"{path} cannot be written: {failure.Message}", failure);
+            throw WholeFile.Unwritable(path, failure);
         }
         Path = System.IO.Path.Combine(workshop, System.IO.Path.GetFileName(target));
     }

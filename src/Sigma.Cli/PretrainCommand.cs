@@ -62,7 +62,7 @@ internal static class PretrainCommand
             $"{(summary.Interrupted ? "interrupted after" : "done:")} {summary.Steps} steps{(summary.Loss is { } loss ? FormattableString.Invariant($", loss {loss:0.0000}") : "")}, {summary.ClipsPerSecond:0.0} clips/s, waiting for data {summary.DataWait:0 %}"));
         if (summary.Checkpoint is not null)
             Console.WriteLine($"checkpoint: {summary.Checkpoint}");
-        Console.WriteLine(summary.Unreadable.Count == 0 ? "every video could be read" : $"{summary.Unreadable.Count} videos could not be read (unreadable.txt):");
+        Console.WriteLine(summary.Unreadable.Count == 0 ? "every video could be read" : $"{summary.Unreadable.Count} {(summary.Unreadable.Count == 1 ? "video" : "videos")} could not be read (unreadable.txt):");
         foreach (var video in summary.Unreadable)
             Console.WriteLine($"  {video}");
     }

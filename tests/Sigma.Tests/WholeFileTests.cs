@@ -18,7 +18,7 @@ public sealed class WholeFileTests
             throw new IOException("the disk is full");
         }
 
-        Assert.Equal("the disk is full", Assert.Throws<IOException>(() => WholeFile.WriteLines(path, Broken())).Message);
+        Assert.Equal($"{path} cannot be written: the disk is full", Assert.Throws<IOException>(() => WholeFile.WriteLines(path, Broken())).Message);
         Assert.Equal("earlier\n", File.ReadAllText(path));
         Assert.Equal([path], Directory.GetFileSystemEntries(folder.Path));
     }

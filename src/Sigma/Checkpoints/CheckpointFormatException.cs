@@ -9,7 +9,7 @@ public sealed class CheckpointFormatException : Exception
     /// <param name="what">What is wrong, and what would be right.</param>
     /// <param name="inner">The error below, if there is one.</param>
     public CheckpointFormatException(string path, long offset, string what, Exception? inner = null)
-        : base($"{path}: {what} (at byte {offset}).", inner)
+        : base(offset > 0 ? $"{path}: {what} (at byte {offset})." : $"{path}: {what}.", inner)
     {
         Path = path;
         Offset = offset;

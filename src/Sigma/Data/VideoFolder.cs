@@ -55,7 +55,7 @@ internal static class VideoFolder
 
     private static string[] Names(string root, Predicate<string> wanted) => [.. Find(root, wanted).Select(path => path[(root.Length + 1)..])];
 
-    /// <summary>Full paths, hidden files left out, links followed unless they lead back to where they lie.</summary>
+    /// <summary>Full paths, hidden files left out, links followed unless they lead back.</summary>
     private static FileSystemEnumerable<string> Find(string root, Predicate<string> wanted) => new(
         root,
         (ref FileSystemEntry entry) => entry.ToFullPath(),
@@ -67,16 +67,38 @@ internal static class VideoFolder
         })
     {
         ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && wanted(entry.FileName.ToString()),
-        ShouldRecursePredicate = (ref FileSystemEntry entry) => !LeadsBack(ref entry),
+        ShouldRecursePredicate = (ref FileSystemEntry entry) => !LeadsBack(ref entry, root),
     };
 
-    private static bool LeadsBack(ref FileSystemEntry entry)
+    /// <summary>
+    /// Whether a link leads to a folder that the way to it has passed, or to one above the root: what lies there would be found
+    /// again and again.
+    /// </summary>
+    private static bool LeadsBack(ref FileSystemEntry entry, string root)
     {
         if ((entry.Attributes & FileAttributes.ReparsePoint) == 0)
             return false;
         var place = entry.ToFullPath();
-        var target = new DirectoryInfo(place).ResolveLinkTarget(returnFinalTarget: true)?.FullName;
-        return target is not null && (place + Path.DirectorySeparatorChar).StartsWith(
-            Path.TrimEndingDirectorySeparator(target) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        var target = RealPath(place) + Path.DirectorySeparatorChar;
+        for (var passed = Path.GetDirectoryName(place)!; ; passed = Path.GetDirectoryName(passed)!)
+        {
+            if ((RealPath(passed) + Path.DirectorySeparatorChar).StartsWith(target, StringComparison.Ordinal))
+                return true;
+            if (passed.Length <= root.Length)
+                return false;
+        }
+    }
+
+    /// <summary>A folder's path without links.</summary>
+    private static string RealPath(string folder)
+    {
+        var real = "";
+        foreach (var name in folder.Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
+        {
+            var next = $"{real}{Path.DirectorySeparatorChar}{name}";
+            // What a link names may itself be reached through links.
+            real = new DirectoryInfo(next).ResolveLinkTarget(returnFinalTarget: true) is { } target ? RealPath(target.FullName) : next;
+        }
+        return real;
     }
 }

@@ -75,7 +75,7 @@ public sealed class Demo(string folder, Recipe recipe, TextWriter progress, bool
             Recipe = recipe,
             Data = data,
             Out = run,
-            Resume = true,
+            Resume = Directory.Exists(run),
             Device = device,
             Progress = progress,
             Terminal = terminal,

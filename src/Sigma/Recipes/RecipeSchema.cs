@@ -49,6 +49,8 @@ internal sealed class RecipeSchema
     /// <summary>What to tell somebody who wrote a key that does not exist: the nearest one, or the ones there are.</summary>
     public string Unknown(string name)
     {
+        if (this == Pretraining ? FineTuning.Has(name) : Pretraining.Has(name))
+            return this == Pretraining ? "belongs to a recipe of fine-tuning, for sigma finetune" : "belongs to a recipe of pre-training, for sigma pretrain";
         var dot = name.IndexOf('.', StringComparison.Ordinal);
         var section = dot < 0 ? null : name[..dot];
         var word = name[(dot + 1)..];
@@ -68,6 +70,8 @@ internal sealed class RecipeSchema
             ? $"is unknown; the nearest key is {Keys.First(key => LastWord(key.Name) == elsewhere).Name}"
             : $"is unknown; {section ?? "a recipe"} holds {string.Join(", ", beside)}";
     }
+
+    private bool Has(string name) => byName.ContainsKey(name) || Sections.Contains(name);
 
     /// <summary>camelCase, as keys are written in YAML.</summary>
     public static string YamlName(string property) => char.ToLowerInvariant(property[0]) + property[1..];

@@ -147,6 +147,9 @@ public sealed class CheckpointStore(RunFolder run, int keep)
         return state;
     }
 
+    /// <summary>Whether a checkpoint was made with the recipe of this hash.</summary>
+    internal static bool WasMadeWith(string folder, string recipeHash) => TryReadState(folder)?.Recipe == recipeHash;
+
     private static List<string> Folders(string checkpoints) => Directory.Exists(checkpoints)
         ? [.. Directory.GetDirectories(checkpoints, "step-*").Where(f => !f.EndsWith(".partial", StringComparison.Ordinal)).OrderBy(StepOf)]
         : [];

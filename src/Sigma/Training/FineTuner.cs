@@ -42,6 +42,8 @@ public sealed class FineTuner : IDisposable
         if (train.Classes.Count < 2)
             throw new BadInputException($"{options.Data} has one class alone ({train.Classes[0]}): there is nothing to tell apart");
         validation = Manifest.Load(options.Validation, labels: true, train.Classes);
+        if (options is { Init: null, Resume: false })
+            throw NothingToStartFrom();
         var start = options.Init is { } init ? new PretrainedEncoder(init, options.Recipe) : null;
         recipe = start?.Recipe ?? options.Recipe;
         ranks = options.Ranks;
@@ -55,7 +57,7 @@ public sealed class FineTuner : IDisposable
         model.MoveTo(options.Device);
         var continues = ranks.Any(ranks.IsFirst && options.Resume && checkpoints.Newest() is not null);
         if (start is null && !continues)
-            throw new BadInputException("give --init: the pre-trained weights to start from, a run's folder, one of its checkpoints, or a published file");
+            throw NothingToStartFrom();
         var taken = continues ? null : start!.Into(model);
         log = ranks.IsFirst ? new RunLog(run, options.Progress, options.Terminal) : RunLog.Silent();
         if (taken is not null)
@@ -63,7 +65,7 @@ public sealed class FineTuner : IDisposable
         update = new WeightUpdate(
             model, LayerRates.Groups(model, recipe.Model.Depth, recipe.Optimizer.WeightDecay, recipe.Layers.RateDecay), recipe.Optimizer, recipe.Precision, ranks);
         step = new FineTuneStep(recipe, model, update, options.Device, ranks);
-        state = new SharedCheckpoints(ranks, checkpoints, log, model, update, recipe.TrainingHash, ContentHash.Of(train.Hash + validation.Hash));
+        state = new SharedCheckpoints(ranks, checkpoints, log, model, update, recipe.ToYaml(), recipe.TrainingHash, ContentHash.Of(train.Hash + validation.Hash));
         report = new SetAsideReport(run, log, ranks.IsFirst);
         testing = new FineTuneValidation(options, recipe, validation, run, log, report);
     }
@@ -74,8 +76,11 @@ public sealed class FineTuner : IDisposable
     /// <exception cref="RunStoppedException">The loss is not a finite number any more.</exception>
     /// <exception cref="TooManyUnreadableException">More videos than allowed cannot be read.</exception>
     /// <exception cref="IOException">A checkpoint could not be saved.</exception>
-    public FineTuneSummary Train(CancellationToken stop)
+    public FineTuneSummary Train(CancellationToken stop) => log.Record(() => Run(stop));
+
+    private FineTuneSummary Run(CancellationToken stop)
     {
+        using var claim = ranks.IsFirst ? run.Claim() : null;
         var first = state.Start(options.Resume);
         if (ranks.IsFirst)
         {
@@ -125,7 +130,7 @@ public sealed class FineTuner : IDisposable
             state.Save(done);
         shared.Share(loader.Findings);
         report.Add(loader.Findings.Unreadable);
-        report.Tell(loader.Findings.Short, "have fewer frames than a clip, which repeats some of them");
+        report.Tell(loader.Findings.Short, "with fewer frames than a clip, which repeats some of them");
         report.TellOnCpu(loader.Findings);
         EvaluationResult? test = null;
         var tested = done == schedule.Steps && !stopped && testing.TryTest(model, stop, out test);
@@ -145,6 +150,9 @@ public sealed class FineTuner : IDisposable
         var wanted = F.To(mixing.Labels(batch.Labels, model.Classes, recipe.Augmentation.LabelSmoothing), options.Device); // [B, classes]
         return scope.Keep(step.Accumulate(clips, batch.Keys, logits => F.CrossEntropy(logits, wanted)));
     }
+
+    private static BadInputException NothingToStartFrom() =>
+        new("give --init: the pre-trained weights to start from, a run's folder, one of its checkpoints, or a published file");
 
     private string Introduction(long last, int stepsPerEpoch) => FormattableString.Invariant(
         $"{train.Count} videos of {train.Classes.Count} classes, {validation.Count} to validate, {stepsPerEpoch} steps an epoch, {last} steps\n{model.ParameterCount / 1e6:0.00} M parameters on {options.Device} ({recipe.Precision}), {Arithmetic.PerClip(recipe) / 1e9:0.00} GFLOP a clip, rate {recipe.Optimizer.ScaledLr:g3}");

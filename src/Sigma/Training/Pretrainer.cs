@@ -63,7 +63,7 @@ public sealed class Pretrainer : IDisposable
         health = new RunHealth(recipe, ranks);
         var recipeHash = Hash(recipe, stored);
         ranks.RequireSame("teacher", recipeHash, (_, _) => "objective.teacher, or the tokens stored beside the data, hold other values there");
-        state = new SharedCheckpoints(ranks, checkpoints, log, model, step.Weights, recipeHash, manifest.Hash, health);
+        state = new SharedCheckpoints(ranks, checkpoints, log, model, step.Weights, recipe.ToYaml(), recipeHash, manifest.Hash, health);
         report = new SetAsideReport(run, log, ranks.IsFirst);
     }
 
@@ -73,8 +73,11 @@ public sealed class Pretrainer : IDisposable
     /// <exception cref="RunStoppedException">The loss is not a finite number any more, or the run collapsed and shall stop then.</exception>
     /// <exception cref="TooManyUnreadableException">More videos than allowed cannot be read.</exception>
     /// <exception cref="IOException">A checkpoint could not be saved.</exception>
-    public PretrainSummary Train(CancellationToken stop)
+    public PretrainSummary Train(CancellationToken stop) => log.Record(() => Run(stop));
+
+    private PretrainSummary Run(CancellationToken stop)
     {
+        using var claim = ranks.IsFirst ? run.Claim() : null;
         var first = state.Start(options.Resume);
         if (ranks.IsFirst)
             WholeFile.WriteText(run.Recipe, recipe.ToYaml());
@@ -129,9 +132,9 @@ public sealed class Pretrainer : IDisposable
         var motionless = ranks.Sum(loader.MotionlessClips)[0];
         ranks.Barrier();
         report.Add(loader.Findings.Unreadable);
-        report.Tell(loader.Findings.Short, "have fewer frames than a clip and were filled up with their last frame");
+        report.Tell(loader.Findings.Short, "with fewer frames than a clip, filled up with the last one");
         report.TellOnCpu(loader.Findings);
-        report.Tell(loader.Findings.Searched, "had their motion searched by block matching, as their codecs hand out no vectors");
+        report.Tell(loader.Findings.Searched, "with motion searched by block matching, as the codec hands out no vectors");
         if (motionless > 0)
             log.Say(FormattableString.Invariant($"{motionless} of {(done - first) * batch} clips had no motion, and masks drawn as simulated motion"));
         return new PretrainSummary(
@@ -158,6 +161,11 @@ public sealed class Pretrainer : IDisposable
             catch (OperationCanceledException)
             {
                 return null;
+            }
+            catch (TooManyUnreadableException)
+            {
+                report.Add(loader.Findings.Unreadable);
+                throw;
             }
             step.Parts?.Done(StepParts.DecodeWait);
             using (batch)

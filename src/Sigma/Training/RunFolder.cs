@@ -6,6 +6,8 @@ public sealed class RunFolder
     /// <summary>Names in the folder.</summary>
     internal const string ClassesFile = "classes.txt", RecipeFile = "recipe.yaml", CheckpointsFolder = "checkpoints";
 
+    private const int WouldBlock = 11; // EAGAIN: the file is locked
+
     /// <summary>Takes the folder, making it where it does not exist.</summary>
     /// <param name="path">Where it is.</param>
     /// <param name="writes">Whether this process writes into it, as one rank does for all.</param>
@@ -25,6 +27,20 @@ public sealed class RunFolder
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new BadInputException($"the output folder {path} cannot be written: {failure.Message} Choose another with --out.", failure);
+        }
+    }
+
+    /// <summary>Keeps other processes from training in this folder, until what is returned is disposed of or this process ends.</summary>
+    /// <exception cref="BadInputException">Another process trains there.</exception>
+    internal IDisposable Claim()
+    {
+        try
+        {
+            return new FileStream(In(".running"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException failure) when (failure.HResult == WouldBlock)
+        {
+            throw new BadInputException($"another process is training in {Path}: wait for its end, or choose another folder with --out", failure);
         }
     }
 

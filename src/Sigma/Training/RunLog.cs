@@ -51,13 +51,37 @@ public sealed class RunLog : IDisposable
             return;
         }
         ClearLine();
-        person.Write(line);
+        // What goes over the edge could not be rewritten in place.
+        var room = Console.WindowWidth - 1;
+        person.Write(line.Length > room && room > 0 ? line[..room] : line);
         lineOpen = true;
         if (last)
         {
             person.WriteLine();
             lineOpen = false;
             Write(line);
+        }
+    }
+
+    /// <summary>Does a run's work, and leaves in the file what ended it where that is a failure.</summary>
+    /// <param name="work">The run.</param>
+    internal T Record<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception failure)
+        {
+            try
+            {
+                Write($"ended: {failure.Message}");
+            }
+            catch (IOException)
+            {
+                // A full disk, most likely, which is what the failure tells of.
+            }
+            throw;
         }
     }
 

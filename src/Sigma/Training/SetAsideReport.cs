@@ -32,9 +32,9 @@ internal sealed class SetAsideReport(RunFolder run, RunLog log, bool writes)
     public void Tell(VideoMarks videos, string what)
     {
         if (videos.Paths is { Count: > 0 } paths)
-            log.Say($"{paths.Count} videos {what}: {string.Join(", ", paths.Take(10))}{(paths.Count > 10 ? " …" : "")}");
+            log.Say($"{paths.Count} {(paths.Count == 1 ? "video" : "videos")} {what}: {string.Join(", ", paths.Take(10))}{(paths.Count > 10 ? " …" : "")}");
     }
 
     /// <summary>Tells at a run's end what <c>data.decoder: nvdec</c> left to the CPU.</summary>
-    public void TellOnCpu(VideoFindings findings) => Tell(findings.OnCpu, "were decoded on the CPU, as the GPU does not take them");
+    public void TellOnCpu(VideoFindings findings) => Tell(findings.OnCpu, "decoded on the CPU, not taken by the GPU");
 }

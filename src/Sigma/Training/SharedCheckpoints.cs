@@ -1,3 +1,4 @@
+using Sigma.Recipes;
 using Sigma.Torch;
 
 namespace Sigma.Training;
@@ -11,12 +12,18 @@ namespace Sigma.Training;
 /// <param name="log">Where it is told.</param>
 /// <param name="model">What is trained.</param>
 /// <param name="weights">Moves it.</param>
-/// <param name="recipeHash">Of what the recipe computes.</param>
+/// <param name="recipe">The resolved recipe.</param>
+/// <param name="recipeHash">Of what it computes.</param>
 /// <param name="dataHash">Of the lists of videos.</param>
 /// <param name="health">Figures that remember something, which rank 0 keeps; null for none.</param>
 internal sealed class SharedCheckpoints(
-    Ranks ranks, CheckpointStore store, RunLog log, Module model, WeightUpdate weights, string recipeHash, string dataHash, RunHealth? health = null)
+    Ranks ranks, CheckpointStore store, RunLog log, Module model, WeightUpdate weights, string recipe, string recipeHash, string dataHash, RunHealth? health = null)
 {
+    private const int MostDifferences = 5;
+
+    /// <summary>Sections and keys that the hash of what a recipe computes leaves out.</summary>
+    private static readonly string[] ChangesNothing = ["data.", "checkpoint.", "health.", "views.", "optimizer.shardState"];
+
     /// <summary>
     /// 1. The newest whole checkpoint, where the run is to continue. 2. The weights as they are. In both cases rank 0's become
     /// those of all, and with a checkpoint the optimiser's moments, its steps and the loss scaling.
@@ -77,6 +84,7 @@ internal sealed class SharedCheckpoints(
             shards.Distribute(weights.Optimizer, null);
         if (newest is not null)
         {
+            RequireSameRecipe(newest);
             var state = CheckpointStore.Load(
                 newest, model, weights.Optimizer, recipeHash, dataHash, weights.Average, weights.LossScale,
                 weights.Shards is null ? null : moments => weights.Shards.Distribute(weights.Optimizer, moments),
@@ -87,5 +95,17 @@ internal sealed class SharedCheckpoints(
         if (resume)
             log.Say("no whole checkpoint to continue from: starting at step 0");
         return 0;
+    }
+
+    /// <summary>Names what another recipe has otherwise, before its weights show that they do not fit.</summary>
+    private void RequireSameRecipe(string newest)
+    {
+        if (CheckpointStore.WasMadeWith(newest, recipeHash))
+            return;
+        var differences = !File.Exists(store.Run.Recipe) ? [] : RecipeDifference.Between(File.ReadAllText(store.Run.Recipe), recipe)
+            .Where(setting => !ChangesNothing.Any(part => setting.Key.StartsWith(part, StringComparison.Ordinal)))
+            .Select(setting => $"{setting.Key} {setting.First ?? "unknown"} there, {setting.Other ?? "unknown"} here").ToList();
+        var which = differences.Count == 0 ? "" : $" ({string.Join("; ", differences.Take(MostDifferences))}{(differences.Count > MostDifferences ? FormattableString.Invariant($" and {differences.Count - MostDifferences} more") : "")})";
+        throw new BadInputException($"{newest} was made with another recipe{which}; a run continues with the recipe it began with: {store.Run.Recipe}");
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Sigma.Data;
 using Sigma.Recipes;
 
@@ -53,8 +54,8 @@ internal sealed class SharedRun(Ranks ranks)
         Share(findings.Unreadable);
         foreach (var marks in new[] { findings.Short, findings.OnCpu, findings.Searched })
         {
-            foreach (var list in ranks.Gather(string.Join('\n', marks.Paths)))
-                marks.Add(list.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+            foreach (var list in ranks.Gather(JsonSerializer.Serialize(marks.Paths)))
+                marks.Add(JsonSerializer.Deserialize<string[]>(list)!);
         }
         findings.RequireEnoughReadable();
     }
@@ -64,10 +65,11 @@ internal sealed class SharedRun(Ranks ranks)
     {
         if (ranks.Count == 1)
             return;
-        foreach (var list in ranks.Gather(string.Join('\n', unreadable.List.Select(v => $"{v.Path}\t{v.Reason}"))))
+        // Names may hold tabs and line breaks.
+        foreach (var list in ranks.Gather(JsonSerializer.Serialize(unreadable.List)))
         {
-            foreach (var fields in list.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t', 2)))
-                unreadable.Add(new UnreadableVideo(fields[0], fields[1]));
+            foreach (var video in JsonSerializer.Deserialize<UnreadableVideo[]>(list)!)
+                unreadable.Add(video);
         }
     }
 
@@ -84,19 +86,7 @@ internal sealed class SharedRun(Ranks ranks)
             throw new BadInputException(FormattableString.Invariant($"{ranks.Count} ranks cannot share out a micro-batch of {videos} videos (optimizer.batch {optimizer.Batch} / optimizer.accumulate {optimizer.Accumulate} / {repeatsKey} {repeats}) evenly{how}: choose optimizer.batch or optimizer.accumulate so that {divisor} divides it"));
     }
 
-    /// <summary>The first line in which two resolved recipes differ, with the section it stands in.</summary>
-    internal static string FirstDifference(string first, string other)
-    {
-        var (a, b) = (first.Split('\n'), other.Split('\n'));
-        var section = "";
-        for (var i = 0; i < Math.Max(a.Length, b.Length); i++)
-        {
-            var (x, y) = (i < a.Length ? a[i] : "", i < b.Length ? b[i] : "");
-            if (x != y)
-                return $"'{section}{x.Trim()}' on rank 0, '{section}{y.Trim()}' there";
-            if (x.Length > 0 && !char.IsWhiteSpace(x[0]))
-                section = x.TrimEnd().EndsWith(':') ? x.Trim()[..^1] + "." : "";
-        }
-        return "in length";
-    }
+    /// <summary>The first setting in which two resolved recipes differ.</summary>
+    internal static string FirstDifference(string first, string other) =>
+        RecipeDifference.Between(first, other) is [var (key, a, b), ..] ? $"'{key}: {a}' on rank 0, '{key}: {b}' there" : "in its text";
 }

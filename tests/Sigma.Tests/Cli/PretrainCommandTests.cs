@@ -89,6 +89,40 @@ public sealed partial class PretrainCommandTests
         Assert.DoesNotContain("   at Sigma", outcome.Errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_run_stopped_by_unreadable_videos_leaves_their_list_and_why_it_ended()
+    {
+        using var files = new TinyRun(videos: 6);
+        File.WriteAllText(Path.Combine(files.Data, "text.mp4"), "this is text");
+        Assert.Equal(2, Program.Run(Pretrain(files, "run", "--max-steps", "9")).Code);
+        Assert.Contains("text.mp4", File.ReadAllText(files.In("run/unreadable.txt")), StringComparison.Ordinal);
+        Assert.Contains("ended: 1 of 7 videos cannot be read", File.ReadAllText(files.In("run/log.txt")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Going_on_with_another_recipe_names_what_is_other()
+    {
+        using var files = new TinyRun();
+        Assert.Equal(0, Program.Run(Pretrain(files, "run", "--max-steps", "1")).Code);
+        var outcome = Program.Run(Pretrain(files, "run", "--max-steps", "2", "--resume", "--set", "model.width=64", "--set", "data.workers=1"));
+        Assert.Equal(2, outcome.Code);
+        Assert.Contains("was made with another recipe (model.width 32 there, 64 here); a run continues with the recipe it began with: ", outcome.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_runs_do_not_write_into_one_folder_at_a_time()
+    {
+        using var files = new TinyRun();
+        using var first = Program.Start(Pretrain(files, "run", "--set", "optimizer.steps=1000000", "--set", "checkpoint.every=1000000"));
+        WaitForStep(files, "run", 3, first);
+        var second = Program.Run(Pretrain(files, "run", "--max-steps", "1"));
+        Assert.Equal(2, second.Code);
+        Assert.Contains("another process is training in", second.Errors, StringComparison.Ordinal);
+        Assert.Equal(0, Kill(first.Id, 15));
+        Assert.Equal(130, Program.Finish(first).Code);
+        Assert.Empty(Directory.GetFiles(files.In("run"), ".*"));
+    }
+
     [SkippableFact]
     public void A_full_disk_while_saving_is_told_and_leaves_earlier_checkpoints_whole()
     {

@@ -50,6 +50,20 @@ public sealed class ManifestTests : IDisposable
     }
 
     [Fact]
+    public void Links_that_lead_round_in_circles_give_each_video_once_also_where_the_folder_itself_is_reached_by_a_link()
+    {
+        Touch("set/a.mp4", "set/deep/b.mp4", "elsewhere/c.mp4");
+        Directory.CreateSymbolicLink(files["set/deep/up"], "..");
+        Directory.CreateSymbolicLink(files["set/deep/whole"], files["set"]);
+        Directory.CreateSymbolicLink(files["set/other"], files["elsewhere"]);
+        Directory.CreateSymbolicLink(files["elsewhere/back"], files["set"]);
+        Directory.CreateSymbolicLink(files["link"], files["set"]);
+        string[] once = ["a.mp4", "deep/b.mp4", "other/c.mp4"];
+        Assert.Equal(once, Names(Manifest.Load(files["set"]), files["set"]));
+        Assert.Equal(once, Names(Manifest.Load(files["link"]), files["link"]));
+    }
+
+    [Fact]
     public void A_missing_folder_is_refused_with_its_name() =>
         AssertRefused(files["nowhere"], labels: false, "nowhere: there is no such folder or list");
 

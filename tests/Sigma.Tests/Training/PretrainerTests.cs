@@ -95,7 +95,7 @@ public sealed class PretrainerTests
 
     [SkippableTheory]
     [InlineData("still.mp4", "4 of 4 clips had no motion, and masks drawn as simulated motion")]
-    [InlineData("still.webm", "1 videos had their motion searched by block matching")]
+    [InlineData("still.webm", "1 video with motion searched by block matching")]
     public void What_a_motion_guided_mask_met_is_told(string name, string told)
     {
         using var files = new TinyRun(videos: 0);

@@ -49,7 +49,8 @@ public sealed class DataPacker
     /// <param name="progress">is told how many videos of all have been dealt with</param>
     /// <param name="stop">gives up; what is whole stays</param>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled</exception>
-    /// <exception cref="IOException">the folder cannot be written; the message says how to go on</exception>
+    /// <exception cref="BadInputException">the folder may not be written, or another process packs into it</exception>
+    /// <exception cref="IOException">the folder cannot be written any more; the message says how to go on</exception>
     public PackSummary Pack(Action<int> progress, CancellationToken stop)
     {
         var state = Begun;
@@ -64,7 +65,7 @@ public sealed class DataPacker
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"{folder} cannot be written: {failure.Message}. What is whole stays: make room and run the same command again, it goes on where it stopped.", failure);
+            throw WholeFile.Unwritable(folder, failure, "What is whole stays: make room and run the same command again, it goes on where it stopped.");
         }
         return PackSummary.Of(state);
     }
@@ -111,7 +112,7 @@ public sealed class DataPacker
         }
         catch (IOException failure)
         {
-            throw new BadInputException($"{folder} is being packed by another process: {failure.Message}", failure);
+            throw new BadInputException($"{folder} is being packed by another process: wait for it, or choose another folder", failure);
         }
     }
 

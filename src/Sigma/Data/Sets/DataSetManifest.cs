@@ -36,8 +36,10 @@ public static class DataSetManifest
     }
 
     /// <summary>A line of a list: a path, in quotes where it needs them, and a label.</summary>
-    public static string Line(string path, string label) =>
-        $"{(path.AsSpan().ContainsAny(" \t\"#") ? ListFields.Quote(path) : path)} {(label.AsSpan().ContainsAny(" \t\"") ? ListFields.Quote(label) : label)}";
+    /// <exception cref="BadInputException">There is a line break in one of them.</exception>
+    public static string Line(string path, string label) => path.AsSpan().IndexOfAny('\n', '\r') >= 0 || label.AsSpan().IndexOfAny('\n', '\r') >= 0
+        ? throw new BadInputException($"{path.ReplaceLineEndings("\\n")} ({label.ReplaceLineEndings("\\n")}) has a line break in its name, which no list can hold: rename it")
+        : $"{(path.AsSpan().ContainsAny(" \t\"#") ? ListFields.Quote(path) : path)} {(label.AsSpan().ContainsAny(" \t\"") ? ListFields.Quote(label) : label)}";
 
     /// <summary>Pictures that lie in one file with others become files of their own.</summary>
     private static List<DataSetEntry> WriteImages(string split, IReadOnlyList<DataSetEntry> entries, string folder)

@@ -12,14 +12,15 @@ internal sealed partial class SynthesisFolder(string folder)
     private const string Facts = "set.json";
 
     /// <summary>Takes away an earlier set; an absent or empty folder is fine too.</summary>
-    /// <exception cref="BadInputException">the folder holds something else, or is a file, or cannot be changed</exception>
+    /// <exception cref="BadInputException">the folder holds something else, or is a file, or may not be changed</exception>
     public void Clear()
     {
         if (File.Exists(folder))
             throw new BadInputException($"{folder} is a file; a set needs a folder, new, empty or holding an earlier set");
         if (!Directory.Exists(folder))
             return;
-        var files = Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories)
+        // No deeper than a set is, since links may lead round in circles.
+        var files = Directory.EnumerateFileSystemEntries(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2, AttributesToSkip = 0, IgnoreInaccessible = false })
             .Select(path => (Path: path, Name: Path.GetRelativePath(folder, path).Replace('\\', '/'))).ToList();
         var foreign = files.Where(file => !OfASet().IsMatch(file.Name)).Select(file => file.Name).Order(StringComparer.Ordinal).FirstOrDefault();
         foreign ??= files.Count > 0 && files.All(file => file.Name != Facts) ? files[0].Name : null;
@@ -36,7 +37,8 @@ internal sealed partial class SynthesisFolder(string folder)
     }
 
     /// <summary>Makes the folder and writes down what will be rendered, so that a set that was interrupted is known as one.</summary>
-    /// <exception cref="BadInputException">the folder cannot be written to</exception>
+    /// <exception cref="BadInputException">the folder may not be written to</exception>
+    /// <exception cref="IOException">the disk is full or gone</exception>
     public void Begin(SynthesisPreset preset, int train, int val, long seed) => Try(() =>
     {
         Directory.CreateDirectory(folder);
@@ -52,7 +54,7 @@ internal sealed partial class SynthesisFolder(string folder)
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException($"{folder} cannot be written to: {problem.Message}", problem);
+            throw WholeFile.Unwritable(folder, problem);
         }
     }
 

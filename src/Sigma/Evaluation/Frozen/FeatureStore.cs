@@ -165,8 +165,11 @@ public sealed class FeatureStore(string root, TextWriter? progress = null)
     private static long BytesOf(EncoderShape shape, TestViews views, FeatureKind kind) =>
         RowShape(shape, kind).Aggregate(1L, (a, b) => a * b) * TypeOf(kind).Size() * views.Count;
 
-    private static IOException NoRoom(string folder, string why, Exception? inner) =>
-        new($"the features cannot be kept in {folder}: {why.TrimEnd('.')}. Make room there, or name another place with --cache", inner);
+    private static Exception NoRoom(string folder, string why, Exception? inner)
+    {
+        var message = $"the features cannot be kept in {folder}: {why.TrimEnd('.')}. Make room there, or name another place with --cache";
+        return inner is UnauthorizedAccessException ? new BadInputException(message, inner) : new IOException(message, inner);
+    }
 
     /// <summary>How a list is cut into stretches, where their files are, and how many bytes a video takes.</summary>
     private sealed record Plan(string Folder, string Key, int Length, int Videos, int Views, long Bytes)

@@ -54,7 +54,8 @@ internal sealed class TaskTuner : IDisposable
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled; what was trained is saved.</exception>
     public void Train(Manifest train, bool resume, CancellationToken stop)
     {
-        var (state, shared) = (new SharedCheckpoints(ranks, checkpoints, log, model, update, recipe.TrainingHash, ContentHash.Of(train.Hash + task.Wanted)), new SharedRun(ranks));
+        using var claim = ranks.IsFirst ? run.Claim() : null;
+        var (state, shared) = (new SharedCheckpoints(ranks, checkpoints, log, model, update, recipe.ToYaml(), recipe.TrainingHash, ContentHash.Of(train.Hash + task.Wanted)), new SharedRun(ranks));
         var done = Begin(state, resume);
         if (ranks.IsFirst)
             WholeFile.WriteText(run.Recipe, recipe.ToYaml());

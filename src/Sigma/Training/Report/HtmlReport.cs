@@ -40,7 +40,7 @@ public static class HtmlReport
     /// <param name="path">Where the page goes; an existing file is replaced.</param>
     /// <param name="report">What it tells.</param>
     /// <exception cref="IOException">The disk is full or gone: nothing is left behind, and an earlier report stands.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
+    /// <exception cref="BadInputException">The folder may not be written.</exception>
     /// <inheritdoc cref="Render"/>
     public static void Write(string path, RunReport report) => WholeFile.WriteText(path, Render(report));
 
