@@ -16,7 +16,7 @@ internal sealed class EncoderOptions
     private readonly Option<string?> sampling = new("--sampling") { HelpName = "dense|segments", Description = "dense: frames a stride apart; segments: one frame of each of T equal parts of the video (else those it was trained on; dense)" };
     private readonly Option<string> cache = new("--cache") { HelpName = "DIR", DefaultValueFactory = _ => FeatureStore.UsualRoot, Description = "where features are kept" };
 
-    public EncoderOptions() => sampling.AcceptOnlyFromAmong("dense", "segments");
+    public EncoderOptions() => sampling.TakesOneOf("dense", "segments");
 
     /// <summary>The weights.</summary>
     public Argument<string> Checkpoint { get; } = new("checkpoint") { Description = "a run's folder, one of its checkpoints, or a file of weights (.pth, .safetensors)" };

@@ -57,7 +57,7 @@ internal static class EvaluateViewsCommand
         if (json is not null)
             result.Write(json);
         if (csv is not null)
-            WholeFile.Write(csv, Csv(scores));
+            WriteCsv(csv, scores);
     }
 
     private static void Show(EvaluationResult result, ViewScores scores)
@@ -74,7 +74,7 @@ internal static class EvaluateViewsCommand
             Console.WriteLine($"{classes[i].PadRight(width)}  {string.Join(' ', confusion[i].Select(n => n.ToString(CultureInfo.InvariantCulture).PadLeft(4)))}");
     }
 
-    private static IEnumerable<string> Csv(ViewScores scores)
+    private static void WriteCsv(string path, ViewScores scores)
     {
         var (classes, labels, predicted) = (scores.Manifest.Classes, scores.Labels.ToArray<long>(), scores.Predicted());
         var rows = scores.Probabilities.ToArray<float>().Chunk(classes.Count).ToArray();

@@ -7,7 +7,8 @@ internal static class Errors
     {
         if (status == Status.Ok)
             return;
-        string text = NativeText.Read(error.Text);
+        // .NET reads names as UTF-8, and puts this character where they are not: such a file cannot be named any more.
+        string text = path.Contains('\uFFFD', StringComparison.Ordinal) && !File.Exists(path) ? "its name is not written in UTF-8: rename it" : NativeText.Read(error.Text);
         throw status switch
         {
             Status.NotAVideo => new NotAVideoException(path, text),

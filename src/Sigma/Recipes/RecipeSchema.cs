@@ -50,7 +50,7 @@ internal sealed class RecipeSchema
     public string Unknown(string name)
     {
         if (this == Pretraining ? FineTuning.Has(name) : Pretraining.Has(name))
-            return this == Pretraining ? "belongs to a recipe of fine-tuning, for sigma finetune" : "belongs to a recipe of pre-training, for sigma pretrain";
+            return this == Pretraining ? "is unknown here: it belongs to a recipe of fine-tuning, for sigma finetune" : "is unknown here: it belongs to a recipe of pre-training, for sigma pretrain";
         var dot = name.IndexOf('.', StringComparison.Ordinal);
         var section = dot < 0 ? null : name[..dot];
         var word = name[(dot + 1)..];

@@ -29,7 +29,7 @@ internal sealed class LauncherFolder : IDisposable
         Root = Path.Combine(_base, "a clone");
         foreach (var script in new[] { "sigma", "eng/test", ".ci/run", "bench/gpu" })
             Copy(script);
-        foreach (var file in new[] { "src/Sigma.cs", "native/sigma.cpp", "Sigma.slnx", "global.json", "Directory.Build.props", ".editorconfig" })
+        foreach (var file in new[] { "src/Sigma.cs", "examples/Some.cs", "native/sigma.cpp", "Sigma.slnx", "global.json", "Directory.Build.props", ".editorconfig" })
             WriteSource(file, "");
         WriteSource("tests/Sigma.Tests/Some.cs", "[Trait(\"Category\", \"parity\")] [Trait(\"Category\", \"long\")]");
         Install(Packages);
