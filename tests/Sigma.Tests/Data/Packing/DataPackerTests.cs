@@ -139,7 +139,7 @@ public sealed class DataPackerTests : IDisposable
         Directory.CreateDirectory(Target);
         var packer = Packer();
         Directory.CreateDirectory(Path.Combine(Target, "shard-00000.tar.partial")); // stands in the way, as a full disk would
-        var failure = Assert.Throws<IOException>(() => packer.Pack(_ => { }, default));
+        var failure = Assert.Throws<BadInputException>(() => packer.Pack(_ => { }, default));
         Assert.Contains("goes on where it stopped", failure.Message, StringComparison.Ordinal);
         Assert.Contains(Target, failure.Message, StringComparison.Ordinal);
     }
