@@ -51,17 +51,19 @@ internal static class PretrainCommand
             });
             var summary = pretrainer.Train(signals.Token);
             if (ranks.IsFirst)
-                Show(summary);
+                Show(summary, new RunFolder(arguments.GetValue(output)!, writes: false).Report);
             return summary.Interrupted ? ExitCodes.Interrupted : 0;
         }
     }
 
-    private static void Show(PretrainSummary summary)
+    private static void Show(PretrainSummary summary, string report)
     {
         Console.WriteLine(FormattableString.Invariant(
             $"{(summary.Interrupted ? "interrupted after" : "done:")} {summary.Steps} steps{(summary.Loss is { } loss ? FormattableString.Invariant($", loss {loss:0.0000}") : "")}, {summary.ClipsPerSecond:0.0} clips/s, waiting for data {summary.DataWait:0 %}"));
         if (summary.Checkpoint is not null)
             Console.WriteLine($"checkpoint: {summary.Checkpoint}");
+        if (File.Exists(report))
+            Console.WriteLine($"report:     {report}");
         Console.WriteLine(summary.Unreadable.Count == 0 ? "every video could be read" : $"{summary.Unreadable.Count} {(summary.Unreadable.Count == 1 ? "video" : "videos")} could not be read (unreadable.txt):");
         foreach (var video in summary.Unreadable)
             Console.WriteLine($"  {video}");

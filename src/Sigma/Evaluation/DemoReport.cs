@@ -36,13 +36,7 @@ internal static class DemoReport
                     [.. result.Scores.Select(s => (IReadOnlyList<string>)[s.Name, Share(s.Linear, s.LinearInterval), Share(s.Knn, s.KnnInterval)])],
                     $"Chance is {Share(chance)}. In brackets 95 % intervals, by the bootstrap over the clips. Both probes work on features standardised with the training clips; untrained is the same network with its initial weights."),
             ],
-            Curves =
-            [
-                new("Loss", "nats", [.. metrics.Select(m => ((double)m.Step, m.Loss))],
-                    2 * Math.Log(recipe.Objective.Prototypes), $"2 ln {recipe.Objective.Prototypes}, blind guessing"),
-                new("Prototype use", "entropy / ln K", [.. metrics.Where(m => m.PrototypeEntropy.HasValue).Select(m => ((double)m.Step, m.PrototypeEntropy!.Value))],
-                    1, "all alike"),
-            ],
+            Curves = [.. PretrainReport.Learning(recipe, metrics)],
             Clips = [.. Spread(validation.Count, MaskedClips).Select(i => Masked(recipe, validation, i))],
             Neighbours = [.. Spread(comparison.Validation.Samples.Count, Queries).Select(i => Nearest(recipe, comparison, train, validation, i))],
         };

@@ -119,6 +119,11 @@ public sealed class FineTuner : IDisposable
             {
                 break;
             }
+            catch (TooManyUnreadableException)
+            {
+                report.Add(loader.Findings.Unreadable);
+                throw;
+            }
             training += watch.Elapsed;
             done = figures.Step;
             metrics?.Add(figures);

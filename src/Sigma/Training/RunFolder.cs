@@ -56,6 +56,9 @@ public sealed class RunFolder
     /// <summary>What was printed, with times.</summary>
     public string Log => In("log.txt");
 
+    /// <summary>How the run went, as a page to look at.</summary>
+    public string Report => In("report.html");
+
     /// <summary>Videos that were set aside, with the reason.</summary>
     public string Unreadable => In("unreadable.txt");
 

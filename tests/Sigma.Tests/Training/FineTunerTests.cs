@@ -89,6 +89,16 @@ public sealed class FineTunerTests
     }
 
     [Fact]
+    public void A_run_that_stops_for_its_unreadable_videos_lists_them()
+    {
+        using var files = new TinyFineTune();
+        for (var i = 0; i < 20; i++)
+            File.WriteAllText(Path.Combine(files.Data, "coin", $"text {i}.mp4"), "text");
+        Assert.Throws<TooManyUnreadableException>(() => Train(files, "run", maxSteps: 20));
+        Assert.All(File.ReadAllLines(files.In("run/unreadable.txt")), line => Assert.Contains("text ", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_video_that_cannot_be_read_is_named_once_and_the_run_goes_on()
     {
         using var files = new TinyFineTune();

@@ -30,6 +30,29 @@ public sealed class PretrainerTests
     }
 
     [Fact]
+    public void A_run_leaves_a_page_with_its_curves_and_clips_as_the_encoder_saw_them()
+    {
+        using var files = new TinyRun();
+        File.WriteAllText(Path.Combine(files.Data, "clip 01.mp4"), "no video");
+        Train(files, "run", maxSteps: 3);
+        var page = File.ReadAllText(files.In("run/report.html"));
+        foreach (var told in new[] { "3 updates of 4 clips on 12 videos", "2 ln 12, blind guessing", "Prototype use", "Rank of the targets", "Speed", "clip 04.mp4" })
+            Assert.Contains(told, page, StringComparison.Ordinal);
+        Assert.DoesNotContain("clip 01.mp4", page, StringComparison.Ordinal); // one of the four that would be shown
+        Train(files, "run", maxSteps: 5, resume: true);
+        Assert.Contains("5 updates of 4 clips", File.ReadAllText(files.In("run/report.html")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_page_that_cannot_be_written_costs_the_run_nothing()
+    {
+        using var files = new TinyRun();
+        Directory.CreateDirectory(files.In("run/report.html"));
+        Assert.Equal(3, Train(files, "run", maxSteps: 3).Steps);
+        Assert.Contains("no report of the run", File.ReadAllText(files.In("run/log.txt")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_run_that_continues_ends_with_the_bytes_of_one_that_was_never_stopped()
     {
         using var files = new TinyRun();
