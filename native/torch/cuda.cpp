@@ -28,7 +28,8 @@ int st_graph_record(int32_t device_index, StGraph **result) noexcept {
     allocator::emptyCache();
     auto graph = std::make_unique<StGraph>();
     graph->own.emplace(c10::cuda::getStreamFromPool(false, device));
-    // Only this thread must keep to what can be recorded: those that read clips go on asking for pinned memory meanwhile.
+    // Only this thread must keep to what can be recorded: those that read clips go on asking for pinned
+    // memory meanwhile.
     graph->graph.capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
     *result = graph.release();
   });
