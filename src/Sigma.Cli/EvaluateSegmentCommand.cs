@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Sigma.Evaluation.Segmentation;
-using Sigma.Recipes;
 
 namespace Sigma.Cli;
 
@@ -26,7 +25,7 @@ internal static class EvaluateSegmentCommand
         protocol.TakesOneOf([.. Protocols.Keys]);
         var clusters = new Option<int?>("--clusters") { HelpName = "K", Description = "clusters a clip (the number of its objects, or 10)" };
         var size = new Option<int?>("--size") { HelpName = "PIXELS", Description = "height and width at which the network sees the frames (its own; positions are resampled for others)" };
-        var recipe = new Option<string?>("--recipe") { Description = "the pre-training recipe of weights that have none beside them" };
+        var recipe = EncoderOptions.RecipeOption();
         var seed = new Option<long>("--seed") { HelpName = "N", Description = "of k-means and of the intervals" };
         var output = new Option<string?>("--out") { HelpName = "DIR", Description = "a new folder for a picture and a video of each clip: frames, true objects, found objects" };
         var device = CommonOptions.DeviceName();
@@ -43,7 +42,7 @@ internal static class EvaluateSegmentCommand
                 new()
                 {
                     Checkpoint = arguments.GetValue(checkpoint)!,
-                    Recipe = arguments.GetValue(recipe) is { } name ? Recipe.Load(ShippedRecipes.Find(name)) : null,
+                    Recipe = EncoderOptions.RecipeNamed(arguments.GetValue(recipe)),
                     Set = chosen,
                     Root = arguments.GetValue(data)!,
                     Split = arguments.GetValue(split) ?? chosen.Split,

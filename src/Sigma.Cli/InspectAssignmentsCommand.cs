@@ -22,11 +22,10 @@ internal static class InspectAssignmentsCommand
         {
             var path = arguments.GetValue(video)!;
             InspectCommand.RequireOwnNames(path, arguments.GetValue(output), arguments.GetValue(json));
-            if (arguments.GetValue(seed) is < 0)
-                throw new BadInputException(FormattableString.Invariant($"--seed is {arguments.GetValue(seed)}, but must be at least 0"));
+            var wanted = CommonOptions.AtLeast(0, seed, arguments);
             using var network = PrototypeNetwork.Load(arguments.GetValue(checkpoint)!, CommonOptions.Device(arguments.GetValue(device)!));
             var recipe = network.Recipe;
-            var found = new ClipAssignments(InspectedClip.Read(path, recipe with { Seed = arguments.GetValue(seed) ?? recipe.Seed }), network);
+            var found = new ClipAssignments(InspectedClip.Read(path, recipe with { Seed = wanted ?? recipe.Seed }), network);
             Show(found, network.Count);
             if (arguments.GetValue(output) is { } picture)
                 new AssignmentPicture(found).Write(picture);

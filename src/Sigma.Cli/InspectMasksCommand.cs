@@ -34,7 +34,7 @@ internal static class InspectMasksCommand
         command.SetAction(arguments =>
         {
             var path = arguments.GetValue(video)!;
-            var settings = Settings(arguments.GetValue(recipe), arguments.GetValue(mask), arguments.GetValue(ratio), arguments.GetValue(seed));
+            var settings = Settings(arguments.GetValue(recipe), arguments.GetValue(mask), arguments.GetValue(ratio), CommonOptions.AtLeast(0, seed, arguments));
             InspectCommand.RequireOwnNames(path, arguments.GetValue(output), arguments.GetValue(json));
             var clip = InspectedClip.Read(path, settings);
             Show(clip, settings);
@@ -51,8 +51,6 @@ internal static class InspectMasksCommand
     {
         if (ratio is { } share && share is not (> 0 and < 1))
             throw new BadInputException(FormattableString.Invariant($"--ratio is {share}, but must be greater than 0 and less than 1: a mask hides something and leaves something to see"));
-        if (seed < 0)
-            throw new BadInputException(FormattableString.Invariant($"--seed is {seed}, but must be at least 0"));
         if (recipe is null && mask is null)
             throw new BadInputException($"give --mask ({string.Join(", ", Kinds.Keys)}), or a --recipe that has one");
         List<string> overrides = [string.Create(CultureInfo.InvariantCulture, $"seed={seed}")];

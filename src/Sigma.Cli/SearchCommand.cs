@@ -23,11 +23,10 @@ internal static class SearchCommand
             using var signals = new StopSignals();
             using var scope = new TensorScope();
             using var known = Embeddings.Read(arguments.GetValue(embeddings)!);
-            var own = known.Find(video);
-            var vector = own ?? Embed(
+            var vector = known.Find(video) ?? Embed(
                 video, known.Source, arguments.GetValue(checkpoint), arguments.GetValue(recipe), CommonOptions.Device(arguments.GetValue(device)!), signals.Token);
             // A video is most like itself, which nobody needs to be told.
-            var found = known.Nearest(vector, most + (own is null ? 0 : 1)).Where(f => own is null || f.Video != Path.GetFullPath(video)).Take(most).ToArray();
+            var found = known.Nearest(vector, most + 1).Where(f => f.Video != Path.GetFullPath(video)).Take(most).ToArray();
             foreach (var (path, cosine) in found)
                 Console.WriteLine(FormattableString.Invariant($"{cosine,7:0.0000}  {path}"));
             if (arguments.GetValue(json) is { } file)

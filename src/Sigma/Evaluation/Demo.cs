@@ -28,7 +28,6 @@ public sealed record DemoResult(IReadOnlyList<FrozenScore> Scores, int Clips, lo
 /// <param name="terminal">Whether that is a terminal.</param>
 public sealed class Demo(string folder, Recipe recipe, TextWriter progress, bool terminal)
 {
-
     /// <summary>Runs it.</summary>
     /// <exception cref="OperationCanceledException">Stopped by a signal, after saving.</exception>
     public DemoResult Run(Device device, CancellationToken stop)

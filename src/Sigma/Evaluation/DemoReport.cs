@@ -37,8 +37,8 @@ internal static class DemoReport
                     $"Chance is {Share(chance)}. In brackets 95 % intervals, by the bootstrap over the clips. Both probes work on features standardised with the training clips; untrained is the same network with its initial weights."),
             ],
             Curves = [.. PretrainReport.Learning(recipe, metrics)],
-            Clips = [.. Spread(validation.Count, MaskedClips).Select(i => Masked(recipe, validation, i))],
-            Neighbours = [.. Spread(comparison.Validation.Samples.Count, Queries).Select(i => Nearest(recipe, comparison, train, validation, i))],
+            Clips = [.. PretrainReport.Spread(validation.Count, MaskedClips).Select(i => Masked(recipe, validation, i))],
+            Neighbours = [.. PretrainReport.Spread(comparison.Validation.Samples.Count, Queries).Select(i => Nearest(recipe, comparison, train, validation, i))],
         };
     }
 
@@ -75,9 +75,6 @@ internal static class DemoReport
     }
 
     private static string ClassOf(Manifest manifest, int sample) => manifest[sample].Label is { } label ? manifest.Classes[label] : "";
-
-    /// <summary>Places spread evenly over a range.</summary>
-    private static IEnumerable<int> Spread(int count, int wanted) => Enumerable.Range(0, Math.Min(count, wanted)).Select(i => (int)((i + 0.5) * count / wanted));
 
     private static string Share(double share, Interval interval) =>
         string.Create(CultureInfo.InvariantCulture, $"{Share(share)} ({100 * interval.Low:0.0} to {100 * interval.High:0.0})");

@@ -129,6 +129,6 @@ internal sealed class RecipeLoader(string path, RecipeSchema schema)
         if (!Directory.Exists(folder))
             return $"; there is no folder {folder}";
         var names = Directory.EnumerateFiles(folder, "*.yaml").Select(file => Path.GetFileName(file)!);
-        return NearestWord.To(Path.GetFileName(missing), names) is { Length: > 0 } near ? $"; the nearest is {near}" : "";
+        return NearestWord.To(Path.GetFileName(missing), names) is { } near ? $"; the nearest is {near}" : "";
     }
 }

@@ -37,6 +37,14 @@ public sealed class RunLog : IDisposable
         Write(message);
     }
 
+    /// <summary>A line that the file may lack: it must not take the place of what else goes wrong.</summary>
+    internal void SayAtLeast(string message)
+    {
+        ClearLine();
+        person.WriteLine(message);
+        TryWrite(message);
+    }
+
     /// <summary>The state of the run; shown as often as it can be read, and always when it is the last.</summary>
     public void Progress(StepMetrics metrics, long total, bool last)
     {
@@ -73,15 +81,20 @@ public sealed class RunLog : IDisposable
         }
         catch (Exception failure)
         {
-            try
-            {
-                Write($"ended: {failure.Message}");
-            }
-            catch (IOException)
-            {
-                // A full disk, most likely, which is what the failure tells of.
-            }
+            TryWrite($"ended: {failure.Message}");
             throw;
+        }
+    }
+
+    private void TryWrite(string message)
+    {
+        try
+        {
+            Write(message);
+        }
+        catch (IOException)
+        {
+            // A full disk, most likely, which is what the failure tells of.
         }
     }
 

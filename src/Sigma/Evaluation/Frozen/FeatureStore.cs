@@ -19,7 +19,6 @@ public sealed class FeatureStore(string root, TextWriter? progress = null)
     private const int MostVideos = 256;
     private const long MostBytes = 256L << 20;
 
-
     /// <summary>Where features are kept unless a person says otherwise: <c>sigma/features</c> in the user's folder for caches.</summary>
     public static string UsualRoot => Path.Combine(
         Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache ? cache

@@ -35,7 +35,7 @@ public sealed class PrototypeNetwork : IDisposable
     {
         var weights = RunCheckpoint.Find(checkpoint);
         var recipe = weights.Recipe ?? throw new BadInputException($"{checkpoint} belongs to no pre-training run with a recipe.yaml: only such a run tells its prototypes");
-        if (recipe.Objective.Target is TargetKind.Pixel or TargetKind.Features)
+        if (!recipe.Objective.Clusters)
             throw new BadInputException($"{checkpoint} was trained with objective.target={recipe.Objective.Target.ToString().ToLowerInvariant()}, which has no prototypes: name a run with mlp, dinoV1 or dinoV2");
         var target = RecipeTarget.Of(recipe, device);
         var model = new MaskedVideoModel(recipe, target.Width, recipe.Seed);

@@ -29,7 +29,7 @@ internal sealed class PretrainReport(RunFolder run, Recipe recipe, Manifest mani
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or BadInputException or MediaException)
         {
-            log.Say($"no report of the run: {failure.Message}");
+            log.SayAtLeast($"no report of the run: {failure.Message}");
         }
     }
 
@@ -42,6 +42,9 @@ internal sealed class PretrainReport(RunFolder run, Recipe recipe, Manifest mani
             : new("Loss", "", Points(metrics, m => m.Loss));
         yield return new("Prototype use", "entropy / ln K", Points(metrics, m => m.PrototypeEntropy), 1, "all alike");
     }
+
+    /// <summary>Places spread evenly over a range.</summary>
+    public static IEnumerable<int> Spread(int count, int wanted) => Enumerable.Range(0, Math.Min(count, wanted)).Select(i => (int)((i + 0.5) * count / Math.Min(count, wanted)));
 
     private RunReport Of(List<StepMetrics> metrics)
     {
@@ -69,7 +72,7 @@ internal sealed class PretrainReport(RunFolder run, Recipe recipe, Manifest mani
                 ("seed", recipe.Seed.ToString(CultureInfo.InvariantCulture)), ("videos set aside", SetAside()),
             ],
             Curves = [.. curves.Where(curve => curve.Points.Count > 0)],
-            Clips = [.. Enumerable.Range(0, Math.Min(manifest.Count, MaskedClips)).Select(i => (int)((i + 0.5) * manifest.Count / Math.Min(manifest.Count, MaskedClips))).SelectMany(Masked)],
+            Clips = [.. Spread(manifest.Count, MaskedClips).SelectMany(Masked)],
         };
     }
 
