@@ -25,7 +25,10 @@ internal sealed class EncoderOptions
     public Option<string?> Recipe { get; } = RecipeOption();
 
     /// <summary>All options, in the order of the help.</summary>
-    public Option[] All => [segments, crops, frames, stride, size, sampling, Recipe, cache];
+    public Option[] All => [segments, crops, .. OfClip, cache];
+
+    /// <summary>Those that tell what a single clip is.</summary>
+    public Option[] OfClip => [frames, stride, size, sampling, Recipe];
 
     /// <summary>An option for the recipe of weights that have none beside them.</summary>
     public static Option<string?> RecipeOption() => new("--recipe") { Description = "the pre-training recipe of weights that have none beside them" };

@@ -12,7 +12,7 @@ internal static class InspectAssignmentsCommand
     public static Command Create()
     {
         var checkpoint = InspectCommand.Run();
-        var video = new Argument<string>("video") { Description = "any video file" };
+        var video = InspectCommand.Video();
         var seed = new Option<long?>("--seed") { HelpName = "N", Description = "draws another clip of the video (else the one that the run would draw first)" };
         var output = CommonOptions.File("--out", "the picture (PNG): a row a slice, with the frame, and its tubes in the colours of their prototypes");
         var device = CommonOptions.DeviceName();

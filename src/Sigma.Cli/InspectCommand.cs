@@ -8,12 +8,17 @@ internal static class InspectCommand
     public static Command Create() => new("inspect", "Shows what the method does with videos.")
     {
         InspectMasksCommand.Create(),
+        InspectMotionCommand.Create(),
         InspectAssignmentsCommand.Create(),
         InspectPrototypesCommand.Create(),
+        InspectFeaturesCommand.Create(),
     };
 
     /// <summary>The run whose prototypes are looked at.</summary>
     public static Argument<string> Run() => new("run") { Description = "a pre-training run's folder, or one of its checkpoints" };
+
+    /// <summary>The video that is looked at.</summary>
+    public static Argument<string> Video() => new("video") { Description = "any video file" };
 
     /// <summary>Refuses outputs that would overwrite the video they are about.</summary>
     public static void RequireOwnNames(string video, params string?[] outputs)

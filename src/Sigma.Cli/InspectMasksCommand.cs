@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Sigma.Masking;
 using Sigma.Recipes;
 
@@ -8,9 +7,6 @@ namespace Sigma.Cli;
 /// <summary><c>sigma inspect masks VIDEO --mask KIND …</c>: frames, motion vectors and masks of one clip.</summary>
 internal static class InspectMasksCommand
 {
-    // As published for ViT-S on K400: 16 frames, every fourth, of 224×224 pixels.
-    private const string UsualClip = "videomae-vits-k400";
-
     private static readonly Dictionary<string, MaskKind> Kinds = new()
     {
         ["tube"] = MaskKind.Tube,
@@ -22,19 +18,22 @@ internal static class InspectMasksCommand
 
     public static Command Create()
     {
-        var video = new Argument<string>("video") { Description = "any video file" };
+        var video = InspectCommand.Video();
         var mask = new Option<string>("--mask") { HelpName = "KIND", Description = $"which tubes are hidden: {string.Join(", ", Kinds.Keys)}; without it, the recipe's kind" };
         mask.TakesOneOf([.. Kinds.Keys]);
-        var ratio = new Option<double?>("--ratio") { HelpName = "R", Description = "share of the tubes that is hidden (the recipe's; else 0.9, and 0.75 for motion-guided)" };
-        var seed = new Option<long>("--seed") { HelpName = "N", Description = "the same seed draws the same clip and mask" };
-        var recipe = new Option<string?>("--recipe") { Description = "draws the clip as this recipe's run would (else 16 frames, every fourth, the whole picture at 224×224)" };
+        var drawn = new DrawnClipOptions();
         var output = CommonOptions.File("--out", "the picture, a PNG: a row a slice, with frame, motion vectors and mask");
         var json = CommonOptions.Json();
-        var command = new Command("masks", "Shows frames, motion vectors and masks of one clip side by side.") { video, mask, ratio, seed, recipe, output, json };
+        var command = new Command("masks", "Shows frames, motion vectors and masks of one clip side by side.") { video, mask };
+        foreach (var option in (Option[])[.. drawn.All, output, json])
+            command.Add(option);
         command.SetAction(arguments =>
         {
             var path = arguments.GetValue(video)!;
-            var settings = Settings(arguments.GetValue(recipe), arguments.GetValue(mask), arguments.GetValue(ratio), CommonOptions.AtLeast(0, seed, arguments));
+            var kind = arguments.GetValue(mask);
+            if (kind is null && !drawn.HasRecipe(arguments))
+                throw new BadInputException($"give --mask ({string.Join(", ", Kinds.Keys)}), or a --recipe that has one");
+            var settings = drawn.Settings(arguments, kind);
             InspectCommand.RequireOwnNames(path, arguments.GetValue(output), arguments.GetValue(json));
             var clip = InspectedClip.Read(path, settings);
             Show(clip, settings);
@@ -45,25 +44,6 @@ internal static class InspectMasksCommand
             return 0;
         });
         return command;
-    }
-
-    private static Recipe Settings(string? recipe, string? mask, double? ratio, long seed)
-    {
-        if (ratio is { } share && share is not (> 0 and < 1))
-            throw new BadInputException(FormattableString.Invariant($"--ratio is {share}, but must be greater than 0 and less than 1: a mask hides something and leaves something to see"));
-        if (recipe is null && mask is null)
-            throw new BadInputException($"give --mask ({string.Join(", ", Kinds.Keys)}), or a --recipe that has one");
-        List<string> overrides = [string.Create(CultureInfo.InvariantCulture, $"seed={seed}")];
-        if (recipe is null)
-        {
-            overrides.Add("clip.crop=resize");
-            ratio ??= mask == "motion-guided" ? 0.75 : 0.9;
-        }
-        if (mask is not null)
-            overrides.Add($"mask.kind={mask}");
-        if (ratio is { } hidden)
-            overrides.Add(string.Create(CultureInfo.InvariantCulture, $"mask.ratio={hidden}"));
-        return Recipe.Load(ShippedRecipes.Find(recipe ?? UsualClip), overrides);
     }
 
     private static void Show(InspectedClip clip, Recipe settings)

@@ -21,15 +21,24 @@ public sealed class ViewClips(Manifest manifest, TestViews views, int workers = 
     private static int Videos(Manifest manifest, TestViews views, int ranks) =>
         Math.Clamp(Clips / views.Count, 1, Math.Max(1, (manifest.Count + ranks - 1) / ranks));
 
-    /// <summary>Reads the frames of all segments in one pass, resized, and cuts the views out of them.</summary>
-    private protected override void Read(ClipReader video, Span<byte> pixels)
+    /// <inheritdoc/>
+    private protected override void Read(ClipReader video, Span<byte> pixels) => Read(video, views, pixels);
+
+    /// <summary>Reads the frames of all segments of one video in one pass, resized, and cuts the views out of them.</summary>
+    /// <param name="video">the video</param>
+    /// <param name="views">which views</param>
+    /// <param name="pixels">[views, T, size, size, 3], receives them</param>
+    /// <returns>[segments · T], the frames of the video</returns>
+    /// <exception cref="Media.MediaException">the video cannot be read</exception>
+    internal static int[] Read(ClipReader video, TestViews views, Span<byte> pixels)
     {
         var (width, height) = views.Resized(video.Info);
         var buffer = ArrayPool<byte>.Shared.Rent(checked(views.Segments * views.Clip.Frames * width * height * 3));
         try
         {
             var frames = video.Read(count => [.. views.Frames(count).SelectMany(segment => segment)], null, width, height, buffer);
-            Cut(buffer, frames.Length, width, height, pixels);
+            Cut(views, buffer, frames.Length, width, height, pixels);
+            return frames;
         }
         finally
         {
@@ -37,7 +46,7 @@ public sealed class ViewClips(Manifest manifest, TestViews views, int workers = 
         }
     }
 
-    private void Cut(ReadOnlySpan<byte> source, int frames, int width, int height, Span<byte> pixels)
+    private static void Cut(TestViews views, ReadOnlySpan<byte> source, int frames, int width, int height, Span<byte> pixels)
     {
         var (clip, row, target) = (views.Clip, views.Clip.Size * 3, 0);
         for (var first = 0; first < frames; first += clip.Frames)

@@ -57,14 +57,17 @@ public sealed class InspectedClip
         return new(video.Info, clip, pixels, drawn);
     }
 
+    /// <summary>Whether a frame of the clip has vectors: its own, or those of the frames passed over before it.</summary>
+    internal bool HasVectors(int frame) => !vectors[frame].IsEmpty;
+
     /// <summary>
     /// The mean displacement per frame on a lattice of points over one slice: of all vectors whose block covers the point,
     /// weighted alike.
     /// </summary>
     /// <param name="slice">which slice</param>
     /// <param name="spacing">pixels between two points; the first lies half of that from the edge</param>
-    /// <returns>[points, points] row by row, pixels to the right and downwards; zero where no block lies</returns>
-    internal (float Dx, float Dy)[] Flow(int slice, int spacing)
+    /// <returns>[points, points] row by row; null where no block lies</returns>
+    internal FlowPoint?[] Flow(int slice, int spacing)
     {
         var points = Clip.Size / spacing;
         var sums = new (float Dx, float Dy, int Count)[points * points];
@@ -81,7 +84,7 @@ public sealed class InspectedClip
                         sum = (sum.Dx + dx, sum.Dy + v.Dy, sum.Count + 1);
                     }
             }
-        return [.. sums.Select(s => s.Count == 0 ? default : (s.Dx / s.Count, s.Dy / s.Count))];
+        return [.. sums.Select(s => s.Count == 0 ? (FlowPoint?)null : new(s.Dx / s.Count, s.Dy / s.Count))];
 
         // Points between the edges of a block; none where it lies between two points or outside.
         (int First, int Last) Covered(float centre, float side) => (

@@ -1,5 +1,3 @@
-using Sigma.Media;
-
 namespace Sigma.Masking;
 
 /// <summary>
@@ -8,90 +6,79 @@ namespace Sigma.Masking;
 /// </summary>
 public sealed class MaskPicture
 {
-    private const int Gap = 4;
-    private const int SmallestPanel = 160; // smaller clips are enlarged by a whole factor
     private const double FramesDrawn = 4; // a line is as long as the way in this many frames
     private const double StillBelow = 0.05; // pixels per frame; shorter vectors are not drawn
 
-    private static readonly Colour Paper = new(255, 255, 255);
     private static readonly Colour Hidden = new(58, 62, 70);
     private static readonly Colour Vector = new(255, 214, 10);
     private static readonly Colour Box = new(230, 57, 70);
 
     private readonly InspectedClip clip;
-    private readonly int scale, panel;
-    private readonly byte[] rgb;
+    private readonly PanelPicture picture;
 
     /// <summary>Draws the picture.</summary>
     public MaskPicture(InspectedClip clip)
     {
         ArgumentNullException.ThrowIfNull(clip);
         this.clip = clip;
-        scale = Math.Max(1, (SmallestPanel + clip.Clip.Size - 1) / clip.Clip.Size);
-        panel = clip.Clip.Size * scale;
-        Width = 3 * panel + 2 * Gap;
-        Height = clip.Mask.Grid.Slices * (panel + Gap) - Gap;
-        rgb = new byte[Width * Height * 3];
-        Fill(0, 0, Width, Height, Paper);
+        const int plain = 0, vectors = 1, seen = 2;
+        picture = new(clip.Clip.Size, clip.Mask.Grid.Slices, seen + 1);
         for (var slice = 0; slice < clip.Mask.Grid.Slices; slice++)
-            DrawSlice(slice, slice * (panel + Gap));
+        {
+            var frame = slice * clip.Clip.TubeFrames;
+            picture.Frame(slice, plain, clip.Pixels.Span, frame);
+            // Half as bright, so that the lines are seen on white too.
+            picture.Frame(slice, vectors, clip.Pixels.Span, frame, (_, _, c) => new((byte)(c.Red / 2), (byte)(c.Green / 2), (byte)(c.Blue / 2)));
+            DrawVectors(slice, vectors);
+            DrawSeen(picture, slice, seen, clip);
+        }
     }
-
-    /// <summary>Pixels.</summary>
-    public int Width { get; }
-
-    /// <summary>Pixels.</summary>
-    public int Height { get; }
-
-    /// <summary>[height, width, 3].</summary>
-    public ReadOnlySpan<byte> Rgb => rgb;
 
     /// <summary>Writes the picture as PNG; it appears under its name when it is whole.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public void Write(string path) => PngImage.Write(path, Width, Height, rgb);
+    public void Write(string path) => picture.Write(path);
 
-    private void DrawSlice(int slice, int top)
+    /// <summary>A panel with what the encoder sees of a slice: its first frame, hidden cells filled, and the box of the mask.</summary>
+    internal static void DrawSeen(PanelPicture picture, int slice, int column, InspectedClip clip)
     {
-        const int middle = 1, right = 2;
-        for (var column = 0; column <= right; column++)
-            DrawFrame(slice, Left(column), top, faded: column == middle);
-        DrawVectors(slice, Left(middle), top);
-        DrawMask(slice, Left(right), top);
+        picture.Frame(slice, column, clip.Pixels.Span, slice * clip.Clip.TubeFrames);
+        var (columns, cell) = (clip.Mask.Grid.Columns, clip.Clip.TubeSize * picture.Scale);
+        var hidden = clip.Mask.Slice(slice);
+        for (var i = 0; i < hidden.Length; i++)
+        {
+            if (hidden[i])
+                picture.Fill(picture.Left(column) + i % columns * cell, picture.Top(slice) + i / columns * cell, cell, cell, Hidden);
+        }
+        DrawBox(picture, slice, column, clip);
     }
 
-    private int Left(int column) => column * (panel + Gap);
-
-    private void DrawFrame(int slice, int left, int top, bool faded)
+    /// <summary>The mask's box of a slice, where it has one.</summary>
+    internal static void DrawBox(PanelPicture picture, int slice, int column, InspectedClip clip)
     {
-        var size = clip.Clip.Size;
-        var frame = clip.Pixels.Span.Slice(slice * clip.Clip.TubeFrames * size * size * 3, size * size * 3);
-        for (var y = 0; y < panel; y++)
-            for (var x = 0; x < panel; x++)
-            {
-                var from = frame.Slice((y / scale * size + x / scale) * 3, 3);
-                // Half as bright, so that the lines are seen on white too.
-                Set(left + x, top + y, faded ? new((byte)(from[0] / 2), (byte)(from[1] / 2), (byte)(from[2] / 2)) : new(from[0], from[1], from[2]));
-            }
+        if (clip.Mask.Boxes?[slice] is not { } box)
+            return;
+        var cell = clip.Clip.TubeSize * picture.Scale;
+        picture.Outline(picture.Left(column) + box.Column * cell, picture.Top(slice) + box.Row * cell, box.Width * cell, box.Height * cell, Box);
     }
 
-    private void DrawVectors(int slice, int left, int top)
+    private void DrawVectors(int slice, int column)
     {
         var spacing = Math.Max(1, clip.Clip.TubeSize / 2);
         var flow = clip.Flow(slice, spacing);
-        var points = clip.Clip.Size / spacing;
+        var (points, scale) = (clip.Clip.Size / spacing, picture.Scale);
         for (var i = 0; i < flow.Length; i++)
         {
-            var (dx, dy) = flow[i];
-            if (double.Hypot(dx, dy) < StillBelow)
+            if (flow[i] is not { Length: >= StillBelow } moved)
                 continue;
             var (x, y) = ((i % points + 0.5) * spacing * scale, (i / points + 0.5) * spacing * scale);
-            DrawLine(left, top, x, y, x + dx * FramesDrawn * scale, y + dy * FramesDrawn * scale);
+            DrawLine(slice, column, x, y, x + moved.Dx * FramesDrawn * scale, y + moved.Dy * FramesDrawn * scale);
         }
     }
 
     /// <summary>A line within its panel, with a dot of 2×2 pixels where it begins.</summary>
-    private void DrawLine(int left, int top, double x0, double y0, double x1, double y1)
+    private void DrawLine(int row, int column, double x0, double y0, double x1, double y1)
     {
+        var panel = picture.Panel;
         var steps = (int)Math.Min(Math.Max(Math.Abs(x1 - x0), Math.Abs(y1 - y0)), 2 * panel) + 1;
         for (var i = 0; i <= steps; i++)
             Point((int)Math.Round(x0 + (x1 - x0) * i / steps), (int)Math.Round(y0 + (y1 - y0) * i / steps));
@@ -102,40 +89,7 @@ public sealed class MaskPicture
         void Point(int x, int y)
         {
             if (x >= 0 && x < panel && y >= 0 && y < panel)
-                Set(left + x, top + y, Vector);
+                picture.Set(picture.Left(column) + x, picture.Top(row) + y, Vector);
         }
     }
-
-    private void DrawMask(int slice, int left, int top)
-    {
-        var (columns, cell) = (clip.Mask.Grid.Columns, clip.Clip.TubeSize * scale);
-        var hidden = clip.Mask.Slice(slice);
-        for (var i = 0; i < hidden.Length; i++)
-            if (hidden[i])
-                Fill(left + i % columns * cell, top + i / columns * cell, cell, cell, Hidden);
-        if (clip.Mask.Boxes is not { } boxes)
-            return;
-        const int line = 2;
-        var box = boxes[slice];
-        var (x, y, width, height) = (left + box.Column * cell, top + box.Row * cell, box.Width * cell, box.Height * cell);
-        Fill(x, y, width, line, Box);
-        Fill(x, y + height - line, width, line, Box);
-        Fill(x, y, line, height, Box);
-        Fill(x + width - line, y, line, height, Box);
-    }
-
-    private void Fill(int left, int top, int width, int height, Colour colour)
-    {
-        for (var y = top; y < top + height; y++)
-            for (var x = left; x < left + width; x++)
-                Set(x, y, colour);
-    }
-
-    private void Set(int x, int y, Colour colour)
-    {
-        var at = (y * Width + x) * 3;
-        (rgb[at], rgb[at + 1], rgb[at + 2]) = (colour.Red, colour.Green, colour.Blue);
-    }
-
-    private readonly record struct Colour(byte Red, byte Green, byte Blue);
 }

@@ -1,5 +1,3 @@
-using Sigma.Media;
-
 namespace Sigma.Evaluation.Prototypes;
 
 /// <summary>
@@ -9,43 +7,26 @@ namespace Sigma.Evaluation.Prototypes;
 /// <param name="assignments">What to draw.</param>
 public sealed class AssignmentPicture(ClipAssignments assignments)
 {
-    private const int Gap = 4;
-    private const int SmallestPanel = 160; // smaller clips are enlarged by a whole factor
-    private const byte Paper = 255;
-
-    private readonly int size = assignments.Clip.Clip.Size;
-    private readonly int scale = Math.Max(1, (SmallestPanel + assignments.Clip.Clip.Size - 1) / assignments.Clip.Clip.Size);
-
     /// <summary>Writes the picture as PNG; it appears under its name when it is whole.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     public void Write(string path)
     {
-        var (panel, slices) = (size * scale, assignments.Clip.Mask.Grid.Slices);
-        var (width, height) = (2 * panel + Gap, slices * (panel + Gap) - Gap);
-        var rgb = new byte[width * height * 3];
-        rgb.AsSpan().Fill(Paper);
-        for (var slice = 0; slice < slices; slice++)
+        var (clip, grid) = (assignments.Clip, assignments.Clip.Mask.Grid);
+        var picture = new PanelPicture(clip.Clip.Size, grid.Slices, 2);
+        for (var slice = 0; slice < grid.Slices; slice++)
         {
-            for (var y = 0; y < panel; y++)
-            {
-                var row = rgb.AsSpan((slice * (panel + Gap) + y) * width * 3, width * 3);
-                for (var x = 0; x < panel; x++)
-                    Draw(slice, y / scale, x / scale, row[(x * 3)..], row[((panel + Gap + x) * 3)..]);
-            }
+            var (frame, prototypes) = (slice * clip.Clip.TubeFrames, assignments.Slice(slice).ToArray());
+            picture.Frame(slice, 0, clip.Pixels.Span, frame);
+            picture.Frame(slice, 1, clip.Pixels.Span, frame, (y, x, plain) =>
+                Tinted(plain, prototypes[y / clip.Clip.TubeSize * grid.Columns + x / clip.Clip.TubeSize]));
         }
-        PngImage.Write(path, width, height, rgb);
+        picture.Write(path);
     }
 
-    /// <summary>A pixel of the frame as it is, and tinted.</summary>
-    private void Draw(int slice, int y, int x, Span<byte> plain, Span<byte> tinted)
+    private static Colour Tinted(Colour plain, int prototype)
     {
-        var clip = assignments.Clip;
-        var from = clip.Pixels.Span.Slice(((slice * clip.Clip.TubeFrames * size + y) * size + x) * 3, 3);
-        var prototype = assignments.Slice(slice)[y / clip.Clip.TubeSize * clip.Mask.Grid.Columns + x / clip.Clip.TubeSize];
-        for (var c = 0; c < 3; c++)
-        {
-            plain[c] = from[c];
-            tinted[c] = (byte)((from[c] + 2 * PrototypeColour.Channel(prototype, c)) / 3);
-        }
+        return new(Channel(plain.Red, 0), Channel(plain.Green, 1), Channel(plain.Blue, 2));
+
+        byte Channel(byte from, int channel) => (byte)((from + 2 * PrototypeColour.Channel(prototype, channel)) / 3);
     }
 }

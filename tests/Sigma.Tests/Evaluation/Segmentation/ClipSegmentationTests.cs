@@ -1,4 +1,5 @@
 using Sigma.Data;
+using Sigma.Evaluation;
 using Sigma.Evaluation.Segmentation;
 using Sigma.Torch;
 
