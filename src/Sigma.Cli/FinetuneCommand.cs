@@ -41,18 +41,20 @@ internal static class FinetuneCommand
             });
             var summary = tuner.Train(signals.Token);
             if (ranks.IsFirst)
-                Show(summary);
+                Show(summary, new RunFolder(arguments.GetValue(output)!, writes: false).Report);
             return summary.Interrupted ? ExitCodes.Interrupted : 0;
         }));
         return command;
     }
 
-    private static void Show(FineTuneSummary summary)
+    private static void Show(FineTuneSummary summary, string report)
     {
         Console.WriteLine(FormattableString.Invariant(
             $"{(summary.Interrupted ? "interrupted after" : "done:")} {summary.Steps} steps{(summary.ClipsPerSecond is { } speed ? FormattableString.Invariant($", {speed:0.0} clips/s") : "")}"));
         if (summary.Checkpoint is not null)
             Console.WriteLine($"checkpoint: {summary.Checkpoint}");
+        if (File.Exists(report))
+            Console.WriteLine($"report:     {report}");
         Console.WriteLine(summary.Best is { } best
             ? FormattableString.Invariant($"best validation: top-1 {100 * best.Top1:0.0} % after epoch {best.Epoch} (step {best.Step}), {best.Videos} videos, one view each{(best.Top1Interval is [var low, var high] ? FormattableString.Invariant($", 95 % interval {100 * low:0.0} to {100 * high:0.0}") : "")}")
             : "not validated yet: that comes after every epoch");

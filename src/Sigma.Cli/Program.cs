@@ -13,6 +13,7 @@ var root = new Command("sigma", "Trains video models without labels, and shows w
     EvaluateCommand.Create(),
     EmbedCommand.Create(),
     SearchCommand.Create(),
+    BoardCommand.Create(),
     LaunchCommand.Create(),
     DataCommand.Create(),
     InspectCommand.Create(),
@@ -21,3 +22,6 @@ var root = new Command("sigma", "Trains video models without labels, and shows w
     DoctorCommand.Create(),
 };
 return await ExitCodes.Run(root, args).ConfigureAwait(false);
+
+/// <summary>The program, of which nothing else is made: what comes with ASP.NET would make it public.</summary>
+internal sealed partial class Program;

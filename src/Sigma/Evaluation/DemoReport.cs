@@ -23,7 +23,7 @@ internal static class DemoReport
         return new RunReport
         {
             Title = "Sigma: what a few minutes without labels teach",
-            Summary = $"A small video transformer saw {Share(1 - (double)recipe.Mask.HiddenTubes(recipe.Clip) / recipe.Clip.Tubes)} of each clip and predicted, for the hidden parts, which of {recipe.Objective.Prototypes} clusters a jointly trained network would put them in. No label was used. " +
+            Summary = $"A small video transformer saw {Percent.Of(1 - (double)recipe.Mask.HiddenTubes(recipe.Clip) / recipe.Clip.Tubes)} of each clip and predicted, for the hidden parts, which of {recipe.Objective.Prototypes} clusters a jointly trained network would put them in. No label was used. " +
                 $"Below: how the loss and the use of the clusters went, what the network saw, and what its frozen features tell apart on {result.Clips} clips it never saw.",
             Facts =
             [
@@ -33,8 +33,8 @@ internal static class DemoReport
             Tables =
             [
                 new("Frozen features, share of validation clips classified rightly", ["features", "linear probe", "weighted kNN"],
-                    [.. result.Scores.Select(s => (IReadOnlyList<string>)[s.Name, Share(s.Linear, s.LinearInterval), Share(s.Knn, s.KnnInterval)])],
-                    $"Chance is {Share(chance)}. In brackets 95 % intervals, by the bootstrap over the clips. Both probes work on features standardised with the training clips; untrained is the same network with its initial weights."),
+                    [.. result.Scores.Select(s => (IReadOnlyList<string>)[s.Name, Percent.Of(s.Linear, s.LinearInterval.Low, s.LinearInterval.High), Percent.Of(s.Knn, s.KnnInterval.Low, s.KnnInterval.High)])],
+                    $"Chance is {Percent.Of(chance)}. In brackets 95 % intervals, by the bootstrap over the clips. Both probes work on features standardised with the training clips; untrained is the same network with its initial weights."),
             ],
             Curves = [.. PretrainReport.Learning(recipe, metrics)],
             Clips = [.. PretrainReport.Spread(validation.Count, MaskedClips).Select(i => Masked(recipe, validation, i))],
@@ -75,11 +75,6 @@ internal static class DemoReport
     }
 
     private static string ClassOf(Manifest manifest, int sample) => manifest[sample].Label is { } label ? manifest.Classes[label] : "";
-
-    private static string Share(double share, Interval interval) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Share(share)} ({100 * interval.Low:0.0} to {100 * interval.High:0.0})");
-
-    private static string Share(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.0} %");
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

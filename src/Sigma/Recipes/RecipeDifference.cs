@@ -7,15 +7,17 @@ internal static class RecipeDifference
     /// <param name="first">A resolved recipe, as <see cref="RecipeWriter"/> writes it.</param>
     /// <param name="other">Another.</param>
     /// <returns>The full key and its value in each; null where one does not have it.</returns>
-    public static IReadOnlyList<(string Key, string? First, string? Other)> Between(string first, string other)
-    {
-        var (a, b) = (Values(first), Values(other));
-        return [.. a.Keys.Union(b.Keys)
-            .Select(key => (Key: key, First: a.GetValueOrDefault(key), Other: b.GetValueOrDefault(key)))
-            .Where(setting => setting.First != setting.Other)];
-    }
+    public static IReadOnlyList<(string Key, string? First, string? Other)> Between(string first, string other) =>
+        [.. Among([Values(first), Values(other)]).Select(setting => (setting.Key, setting.Values[0], setting.Values[1]))];
 
-    private static Dictionary<string, string> Values(string resolved)
+    /// <summary>Every setting that is not the same in all, in the order of the recipes, and its value in each; null where one does not have it.</summary>
+    /// <param name="recipes">The <see cref="Values"/> of each.</param>
+    public static IEnumerable<(string Key, string?[] Values)> Among(IReadOnlyList<IReadOnlyDictionary<string, string>> recipes) => recipes.SelectMany(recipe => recipe.Keys).Distinct()
+        .Select(key => (Key: key, Values: recipes.Select(recipe => recipe.GetValueOrDefault(key)).ToArray()))
+        .Where(setting => setting.Values.Distinct().Count() > 1);
+
+    /// <summary>Every setting of a resolved recipe by its full key, as it is written there.</summary>
+    public static Dictionary<string, string> Values(string resolved)
     {
         var values = new Dictionary<string, string>();
         var section = "";

@@ -25,6 +25,12 @@ internal sealed class FineTuneValidation(
     /// <summary>The best so far; null before there is any, and on all ranks but the first.</summary>
     public ValidationScore? Best => scores?.Best;
 
+    /// <summary>All of them, an epoch each; none on all ranks but the first.</summary>
+    public IReadOnlyList<ValidationScore> Scores => scores?.All ?? [];
+
+    /// <summary>The multi-view test; null before it was made, and on all ranks but the first.</summary>
+    public EvaluationResult? Test { get; private set; }
+
     /// <summary>Takes up the scores of a run that has done so many updates.</summary>
     public void Start(long done) => scores = ranks.IsFirst ? new ValidationFile(run, done) : null;
 
@@ -62,11 +68,9 @@ internal sealed class FineTuneValidation(
     /// <summary>The multi-view test of the best weights.</summary>
     /// <param name="model">Of the same shape.</param>
     /// <param name="stop">Gives up.</param>
-    /// <param name="result">What it gave; null on all ranks but the first.</param>
     /// <returns>False where it was told to stop, on every rank alike.</returns>
-    public bool TryTest(VideoClassifier model, CancellationToken stop, out EvaluationResult? result)
+    public bool TryTest(VideoClassifier model, CancellationToken stop)
     {
-        result = null;
         using var scope = new TensorScope();
         using var weights = ranks.IsFirst ? SafetensorsFile.Open(BestWeights.In(run)) : null;
         using var best = Copy(model, weights?.ReadAll());
@@ -75,8 +79,8 @@ internal sealed class FineTuneValidation(
             return false;
         if (ranks.IsFirst)
         {
-            result = views.Result(options.Validation, BestWeights.In(run), recipe.Seed);
-            result.Write(run.In("test.json"));
+            Test = views.Result(options.Validation, BestWeights.In(run), recipe.Seed);
+            Test.Write(run.In("test.json"));
         }
         return true;
     }

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using Sigma.Data;
 using Sigma.Data.Augmentation;
-using Sigma.Evaluation;
 using Sigma.Models;
 using Sigma.Recipes;
 using Sigma.Torch;
+using Sigma.Training.Report;
 
 namespace Sigma.Training;
 
@@ -92,6 +92,7 @@ public sealed class FineTuner : IDisposable
         var last = Math.Min(schedule.Steps, options.MaxSteps ?? long.MaxValue);
         using var metrics = ranks.IsFirst ? new MetricsFile(run, first) : null;
         testing.Start(first);
+        using var page = ranks.IsFirst ? new ReportAtEnd(run, log, new FineTuneReport(run, recipe, train, testing).Of) : null;
         var ceiling = ranks.Sum(MatrixCeiling.Measure(options.Device, recipe.Precision.Type()))[0];
         log.Say(Introduction(last, loader.StepsPerEpoch));
 
@@ -137,11 +138,10 @@ public sealed class FineTuner : IDisposable
         report.Add(loader.Findings.Unreadable);
         report.Tell(loader.Findings.Short, "with fewer frames than a clip, which repeats some of them");
         report.TellOnCpu(loader.Findings);
-        EvaluationResult? test = null;
-        var tested = done == schedule.Steps && !stopped && testing.TryTest(model, stop, out test);
+        var tested = done == schedule.Steps && !stopped && testing.TryTest(model, stop);
         ranks.Barrier();
         return new(
-            done, checkpoints.Newest(), testing.Best, test, done > first ? (done - first) * recipe.Optimizer.Batch / training.TotalSeconds : null,
+            done, checkpoints.Newest(), testing.Best, testing.Test, done > first ? (done - first) * recipe.Optimizer.Batch / training.TotalSeconds : null,
             [.. loader.Findings.Unreadable.List.Select(v => $"{v.Path}: {v.Reason}")], done < last || (done == schedule.Steps && !tested));
     }
 

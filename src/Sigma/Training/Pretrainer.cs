@@ -86,7 +86,7 @@ public sealed class Pretrainer : IDisposable
         var schedule = WarmupCosine.Of(recipe.Optimizer, loader.StepsPerEpoch);
         var last = Math.Min(schedule.Steps, options.MaxSteps ?? long.MaxValue);
         using var metrics = ranks.IsFirst ? new MetricsFile(run, first) : null;
-        using var page = ranks.IsFirst ? new PretrainReport(run, recipe, manifest, log) : null;
+        using var page = ranks.IsFirst ? new ReportAtEnd(run, log, new PretrainReport(run, recipe, manifest).Of) : null;
         var alarm = new CollapseAlarm(recipe, ranks.IsFirst ? MetricsFile.Read(run.Metrics) : []);
         var ceiling = ranks.Sum(MatrixCeiling.Measure(options.Device, recipe.Precision.Type()))[0];
         log.Say(Introduction(last, loader.StepsPerEpoch, ceiling));

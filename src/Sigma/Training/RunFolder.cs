@@ -6,6 +6,8 @@ public sealed class RunFolder
     /// <summary>Names in the folder.</summary>
     internal const string ClassesFile = "classes.txt", RecipeFile = "recipe.yaml", CheckpointsFolder = "checkpoints";
 
+    private const string Lock = ".running";
+
     private const int WouldBlock = 11; // EAGAIN: the file is locked
 
     /// <summary>Takes the folder, making it where it does not exist.</summary>
@@ -34,13 +36,37 @@ public sealed class RunFolder
     /// <exception cref="BadInputException">Another process trains there.</exception>
     internal IDisposable Claim()
     {
+        for (var looks = 0; ; looks++)
+        {
+            try
+            {
+                return new FileStream(In(Lock), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            }
+            catch (IOException failure) when (failure.HResult == WouldBlock)
+            {
+                // Who looks whether the folder is claimed holds the file for an instant.
+                if (looks == 3)
+                    throw new BadInputException($"another process is training in {Path}: wait for its end, or choose another folder with --out", failure);
+                Thread.Sleep(50);
+            }
+        }
+    }
+
+    /// <summary>Whether a process trains in this folder: true, or false; null where one was, and was killed.</summary>
+    internal bool? IsClaimed()
+    {
         try
         {
-            return new FileStream(In(".running"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            using var look = new FileStream(In(Lock), FileMode.Open, FileAccess.Read, FileShare.Read, 1);
+            return null;
         }
         catch (IOException failure) when (failure.HResult == WouldBlock)
         {
-            throw new BadInputException($"another process is training in {Path}: wait for its end, or choose another folder with --out", failure);
+            return true;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 
@@ -52,6 +78,9 @@ public sealed class RunFolder
 
     /// <summary>One object of figures a step.</summary>
     public string Metrics => In("metrics.jsonl");
+
+    /// <summary>What a fine-tuning run reached on the validation videos, one object of figures an epoch.</summary>
+    public string Validation => In("validation.jsonl");
 
     /// <summary>What was printed, with times.</summary>
     public string Log => In("log.txt");

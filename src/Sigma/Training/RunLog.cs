@@ -8,6 +8,9 @@ namespace Sigma.Training;
 /// </summary>
 public sealed class RunLog : IDisposable
 {
+    /// <summary>Begins the line in the file that tells what ended a run which failed.</summary>
+    internal const string Ended = "ended: ";
+
     private static readonly TimeSpan TerminalInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan PipeInterval = TimeSpan.FromSeconds(5);
 
@@ -81,7 +84,7 @@ public sealed class RunLog : IDisposable
         }
         catch (Exception failure)
         {
-            TryWrite($"ended: {failure.Message}");
+            TryWrite(Ended + failure.Message);
             throw;
         }
     }

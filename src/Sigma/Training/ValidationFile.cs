@@ -26,10 +26,13 @@ internal sealed class ValidationFile
     /// <summary>Takes up the file of a run that has done <paramref name="step"/> updates.</summary>
     public ValidationFile(RunFolder run, long step)
     {
-        path = run.In("validation.jsonl");
+        path = run.Validation;
         scores = File.Exists(path) ? [.. File.ReadLines(path).Select(Read).OfType<ValidationScore>().Where(s => s.Step <= step)] : [];
         Write();
     }
+
+    /// <summary>All, in their order.</summary>
+    public IReadOnlyList<ValidationScore> All => scores;
 
     /// <summary>The first of those with the highest top-1; null before there is any.</summary>
     public ValidationScore? Best => scores.MaxBy(s => s.Top1);
