@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using System.IO.MemoryMappedFiles;
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 
 namespace Sigma.Torch;
 
@@ -8,8 +8,9 @@ namespace Sigma.Torch;
 public sealed record SafetensorsEntry(ScalarType Type, long[] Shape, long Start, long End);
 
 /// <summary>
-/// A safetensors file, memory-mapped: eight bytes of header length, a JSON header, data. Everything the header
-/// claims is checked against the file before any of it is used.
+/// A safetensors file: eight bytes of header length, a JSON header, data. Everything the header claims is checked against the file
+/// before any of it is used; elements are read when they are asked for. It is not mapped into memory, since a file that is cut
+/// short while it is mapped ends the program. Threads may read at the same time.
 /// </summary>
 public sealed unsafe class SafetensorsFile : IDisposable
 {
@@ -17,6 +18,9 @@ public sealed unsafe class SafetensorsFile : IDisposable
     private const long LargestHeader = 16_000_000;
 
     private const int MostDimensions = 64; // as libtorch has
+
+    // What is read or written at a time: a span has at most 2 GiB.
+    private const int Block = 1 << 30;
 
     private static readonly Dictionary<string, ScalarType> Types = new()
     {
@@ -32,9 +36,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
         ["BF16"] = ScalarType.BFloat16,
     };
 
-    private readonly MemoryMappedFile file;
-    private readonly MemoryMappedViewAccessor view;
-    private readonly byte* data;
+    private readonly SafeFileHandle file;
+    private readonly long dataStart;
     private readonly Dictionary<string, SafetensorsEntry> entries = [];
     private readonly Dictionary<string, string> metadata = [];
 
@@ -44,26 +47,24 @@ public sealed unsafe class SafetensorsFile : IDisposable
         var length = new FileInfo(path).Length;
         if (length < 8)
             throw Broken($"has {length} bytes, too few for a header");
-        file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
-        view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
-        byte* start = null;
-        view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+        file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         try
         {
-            var header = BinaryPrimitives.ReadInt64LittleEndian(new ReadOnlySpan<byte>(start, 8));
+            Span<byte> size = stackalloc byte[8];
+            ReadAt(0, size);
+            var header = BinaryPrimitives.ReadInt64LittleEndian(size);
             if (header < 2 || header > LargestHeader || header > length - 8)
                 throw Broken($"claims a header of {header} bytes in a file of {length}");
-            data = start + 8 + header;
-            ReadHeader(new ReadOnlySpan<byte>(start + 8, (int)header), length - 8 - header);
+            dataStart = 8 + header;
+            var text = new byte[header];
+            ReadAt(8, text);
+            ReadHeader(text, length - dataStart);
         }
-        catch (Exception failure) when (failure is JsonException or FormatException or OverflowException or InvalidOperationException)
+        catch (Exception failure)
         {
             Dispose();
-            throw Broken(failure.Message);
-        }
-        catch (InvalidDataException)
-        {
-            Dispose();
+            if (failure is JsonException or FormatException or OverflowException or InvalidOperationException)
+                throw Broken(failure.Message);
             throw;
         }
     }
@@ -81,15 +82,29 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <exception cref="InvalidDataException">It is not a whole safetensors file; the message names the file and what is wrong.</exception>
     public static SafetensorsFile Open(string path) => new(path);
 
-    /// <summary>A copy of one tensor in main memory.</summary>
+    /// <summary>One tensor, in main memory.</summary>
     /// <exception cref="KeyNotFoundException">There is none of that name.</exception>
-    public Tensor Read(string name)
+    /// <exception cref="IOException">The file was cut short meanwhile, or cannot be read.</exception>
+    public Tensor Read(string name) => Read(name, Block);
+
+    /// <inheritdoc cref="Read(string)"/>
+    /// <param name="name">Of the tensor.</param>
+    /// <param name="block">Bytes that are read at a time.</param>
+    internal Tensor Read(string name, int block)
     {
-        var bytes = Bytes(name);
-        var entry = entries[name];
+        var entry = Entry(name);
         var tensor = Tensor.Empty(entry.Shape, entry.Type);
-        bytes.CopyTo(new Span<byte>((void*)tensor.DataPointer, bytes.Length));
-        return tensor;
+        try
+        {
+            foreach (var (at, bytes) in Blocks(entry.End - entry.Start, block))
+                ReadAt(dataStart + entry.Start + at, new Span<byte>((byte*)tensor.DataPointer + at, bytes));
+            return tensor;
+        }
+        catch
+        {
+            tensor.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Copies of all tensors, or of those whose name starts with a prefix, which is taken off.</summary>
@@ -97,28 +112,58 @@ public sealed unsafe class SafetensorsFile : IDisposable
         .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
         .ToDictionary(name => name[prefix.Length..], Read);
 
-    /// <summary>The bytes of one tensor, in the mapped file itself; valid until the file is closed.</summary>
+    /// <summary>The bytes of one tensor.</summary>
     /// <exception cref="KeyNotFoundException">There is none of that name.</exception>
-    /// <exception cref="InvalidDataException">It has more bytes than a span can have, 2 GiB.</exception>
-    public ReadOnlySpan<byte> Bytes(string name)
+    /// <exception cref="InvalidDataException">It has more bytes than an array can have, 2 GiB.</exception>
+    /// <exception cref="IOException">The file was cut short meanwhile, or cannot be read.</exception>
+    public byte[] Bytes(string name)
     {
-        if (!entries.TryGetValue(name, out var entry))
-            throw new KeyNotFoundException($"{Path} holds no tensor '{name}'");
+        var entry = Entry(name);
         var length = entry.End - entry.Start;
-        return length <= int.MaxValue
-            ? new ReadOnlySpan<byte>(data + entry.Start, (int)length)
-            : throw new InvalidDataException($"{Path} holds {length} bytes under '{name}', more than are read at once");
+        if (length > Array.MaxLength)
+            throw new InvalidDataException($"{Path} holds {length} bytes under '{name}', more than are read at once");
+        var bytes = new byte[length];
+        Read(name, 0, bytes);
+        return bytes;
     }
 
-    /// <summary>Unmaps the file.</summary>
-    public void Dispose()
+    /// <summary>Reads a stretch of the bytes of one tensor.</summary>
+    /// <param name="name">Of the tensor.</param>
+    /// <param name="first">The first byte, counted over the whole tensor.</param>
+    /// <param name="bytes">Receives them.</param>
+    /// <exception cref="KeyNotFoundException">There is none of that name.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The tensor has no such bytes.</exception>
+    /// <exception cref="IOException">The file was cut short meanwhile, or cannot be read.</exception>
+    public void Read(string name, long first, Span<byte> bytes)
     {
-        if (view is not null && !view.SafeMemoryMappedViewHandle.IsClosed)
+        var entry = Entry(name);
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(first, entry.End - entry.Start - bytes.Length);
+        ReadAt(dataStart + entry.Start + first, bytes);
+    }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => file.Dispose();
+
+    private SafetensorsEntry Entry(string name) =>
+        entries.TryGetValue(name, out var entry) ? entry : throw new KeyNotFoundException($"{Path} holds no tensor '{name}'");
+
+    private void ReadAt(long offset, Span<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
         {
-            view.SafeMemoryMappedViewHandle.ReleasePointer();
-            view.Dispose();
+            var read = RandomAccess.Read(file, bytes, offset);
+            if (read == 0)
+                throw new EndOfStreamException($"{Path} ends before byte {offset + bytes.Length}: it was cut short while it was read");
+            offset += read;
+            bytes = bytes[read..];
         }
-        file?.Dispose();
+    }
+
+    private static IEnumerable<(long At, int Bytes)> Blocks(long length, int block)
+    {
+        for (var at = 0L; at < length; at += block)
+            yield return (at, (int)Math.Min(block, length - at));
     }
 
     private void ReadHeader(ReadOnlySpan<byte> text, long dataLength)
@@ -185,7 +230,11 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// Writes tensors in the order given, converted to main memory one at a time. The bytes of the file depend on
     /// names, values and metadata only.
     /// </summary>
-    public static void Write(string path, IEnumerable<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(string path, IEnumerable<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
+        Write(path, tensors, Block, metadata);
+
+    /// <inheritdoc cref="Write(string, IEnumerable{ValueTuple{string, Tensor}}, IReadOnlyDictionary{string, string}?)"/>
+    internal static void Write(string path, IEnumerable<(string Name, Tensor Value)> tensors, int block, IReadOnlyDictionary<string, string>? metadata = null)
     {
         var list = tensors.ToList();
         Write(path, [.. list.Select(t => (t.Name, t.Value.Type, t.Value.Shape))], WriteElements, metadata);
@@ -194,7 +243,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
         {
             using var scope = new TensorScope();
             var plain = F.Contiguous(F.To(F.Detach(list[number].Value), Device.Cpu));
-            stream.Write(new ReadOnlySpan<byte>((void*)plain.DataPointer, checked((int)(plain.Elements * plain.Type.Size()))));
+            foreach (var (at, bytes) in Blocks(plain.Elements * plain.Type.Size(), block))
+                stream.Write(new ReadOnlySpan<byte>((byte*)plain.DataPointer + at, bytes));
         }
     }
 

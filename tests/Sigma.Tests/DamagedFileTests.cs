@@ -192,7 +192,9 @@ public sealed class DamagedFileTests : IDisposable
         Damage(path, 300, () =>
         {
             using var shard = Open();
-            Assert.True(shard is null || (shard.Samples is [3, 4, 5] && shard.Row(5).Length == 16));
+            var row = new byte[16];
+            shard?.Read(5, row);
+            Assert.True(shard is null || shard.Samples is [3, 4, 5]);
         }, _ => false);
         using (var scope = new TensorScope())
             FeatureShard.Write(path, "key", F.Ones([6, 4]), Tensor.From([3L, 4L, 6L]));

@@ -62,13 +62,6 @@ public sealed record FineTuneRecipe
     /// <summary>The whole recipe with every value written out; it loads to a recipe equal to this one.</summary>
     public string ToYaml() => RecipeWriter.Write(this, RecipeSchema.FineTuning);
 
-    /// <summary>
-    /// Hash of what training computes, so that a run goes on with the recipe it began with: how often is saved, how many
-    /// workers read, which rank keeps which moments, and how it is tested change nothing of it.
-    /// </summary>
-    internal string TrainingHash => ContentHash.Of(
-        (this with { Checkpoint = new(), Data = new(), Views = new(), Optimizer = Optimizer with { ShardState = false } }).ToYaml());
-
     internal IReadOnlyList<Finding> Check()
     {
         var findings = new Findings();

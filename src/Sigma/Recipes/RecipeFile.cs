@@ -26,6 +26,14 @@ internal sealed class RecipeFile(string path, RecipeSchema schema, List<RecipePr
     /// <summary>The values in the order written.</summary>
     public List<Setting> Settings { get; } = [];
 
+    /// <summary>The full names of the keys that a sound file itself gives, without those of a file that it extends.</summary>
+    public static IEnumerable<string> KeysIn(string path, RecipeSchema schema)
+    {
+        var file = new RecipeFile(path, schema, []);
+        file.Read();
+        return file.Settings.Select(setting => setting.Key.Name);
+    }
+
     /// <summary>Reads the file; whatever is wrong with it goes into the problems.</summary>
     public void Read()
     {

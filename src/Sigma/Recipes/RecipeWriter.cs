@@ -7,7 +7,10 @@ namespace Sigma.Recipes;
 internal static class RecipeWriter
 {
     /// <summary>The YAML text; it loads to an equal recipe.</summary>
-    public static string Write(object recipe, RecipeSchema schema)
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="schema">Its keys.</param>
+    /// <param name="only">The keys to write, by their full names; null for all.</param>
+    public static string Write(object recipe, RecipeSchema schema, IReadOnlySet<string>? only = null)
     {
         using var text = new StringWriter { NewLine = "\n" };
         text.WriteLine("# A resolved recipe: every setting as the run uses it, whatever it was extended from.");
@@ -15,7 +18,7 @@ internal static class RecipeWriter
         yaml.Emit(new StreamStart());
         yaml.Emit(new DocumentStart(null, null, isImplicit: true));
         yaml.Emit(new MappingStart());
-        foreach (var group in schema.Keys.GroupBy(key => key.Section))
+        foreach (var group in schema.Keys.Where(key => only?.Contains(key.Name) ?? true).GroupBy(key => key.Section))
         {
             if (group.Key is { } section)
             {

@@ -124,10 +124,9 @@ public sealed class StoredTokens
         try
         {
             using var file = SafetensorsFile.Open(path);
-            var all = file.Bytes(Tensor);
-            if (all.Length != (long)facts.Starts * ClipBytes)
-                throw new InvalidDataException($"holds {all.Length} bytes, wanted {facts.Starts} × {ClipBytes}");
-            all.Slice(start * ClipBytes, ClipBytes).CopyTo(tokens);
+            if (file.Entries.GetValueOrDefault(Tensor) is { } all && all.End - all.Start != (long)facts.Starts * ClipBytes)
+                throw new InvalidDataException($"holds {all.End - all.Start} bytes, wanted {facts.Starts} × {ClipBytes}");
+            file.Read(Tensor, (long)start * ClipBytes, tokens[..ClipBytes]);
         }
         catch (Exception failure) when (failure is IOException or InvalidDataException or KeyNotFoundException)
         {

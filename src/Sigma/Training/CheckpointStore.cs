@@ -150,6 +150,19 @@ public sealed class CheckpointStore(RunFolder run, int keep)
     /// <summary>Whether a checkpoint was made with the recipe of this hash.</summary>
     internal static bool WasMadeWith(string folder, string recipeHash) => TryReadState(folder)?.Recipe == recipeHash;
 
+    /// <summary>Lets checkpoints that know their recipe by an earlier version's hash know it by today's.</summary>
+    /// <param name="earlier">The hash they have.</param>
+    /// <param name="recipeHash">The one they get.</param>
+    /// <exception cref="IOException">The disk is full or gone; what was not renamed stands as it was.</exception>
+    internal void Rename(string earlier, string recipeHash)
+    {
+        foreach (var folder in Folders(run.Checkpoints))
+        {
+            if (TryReadState(folder) is { } state && state.Recipe == earlier)
+                WholeFile.WriteText(Path.Combine(folder, StateFile), JsonSerializer.Serialize(state with { Recipe = recipeHash }, ReadableJson.Options));
+        }
+    }
+
     private static List<string> Folders(string checkpoints) => Directory.Exists(checkpoints)
         ? [.. Directory.GetDirectories(checkpoints, "step-*").Where(f => !f.EndsWith(".partial", StringComparison.Ordinal)).OrderBy(StepOf)]
         : [];

@@ -65,7 +65,7 @@ public sealed class FineTuner : IDisposable
         update = new WeightUpdate(
             model, LayerRates.Groups(model, recipe.Model.Depth, recipe.Optimizer.WeightDecay, recipe.Layers.RateDecay), recipe.Optimizer, recipe.Precision, ranks);
         step = new FineTuneStep(recipe, model, update, options.Device, ranks);
-        state = new SharedCheckpoints(ranks, checkpoints, log, model, update, recipe.ToYaml(), recipe.TrainingHash, ContentHash.Of(train.Hash + validation.Hash));
+        state = new SharedCheckpoints(ranks, checkpoints, log, model, update, RecipeIdentity.Of(recipe), ContentHash.Of(train.Hash + validation.Hash));
         report = new SetAsideReport(run, log, ranks.IsFirst);
         testing = new FineTuneValidation(options, recipe, validation, run, log, report);
     }

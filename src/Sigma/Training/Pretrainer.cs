@@ -62,9 +62,11 @@ public sealed class Pretrainer : IDisposable
             log.Say(start.Into(model));
         step = new PretrainStep(recipe, model, target, options.Device, ranks);
         health = new RunHealth(recipe, ranks);
-        var recipeHash = Hash(recipe, stored);
-        ranks.RequireSame("teacher", recipeHash, (_, _) => "objective.teacher, or the tokens stored beside the data, hold other values there");
-        state = new SharedCheckpoints(ranks, checkpoints, log, model, step.Weights, recipe.ToYaml(), recipeHash, manifest.Hash, health);
+        // A teacher is known by what is in its file, wherever that lies.
+        var teacher = !recipe.Objective.NeedsTeacher ? null : stored is null ? ContentHash.OfFile(recipe.Objective.Teacher!) : $"{stored.Teacher} in half precision";
+        var identity = RecipeIdentity.Of(recipe, teacher);
+        ranks.RequireSame("teacher", identity.Hash, (_, _) => "objective.teacher, or the tokens stored beside the data, hold other values there");
+        state = new SharedCheckpoints(ranks, checkpoints, log, model, step.Weights, identity, manifest.Hash, health);
         report = new SetAsideReport(run, log, ranks.IsFirst);
     }
 
@@ -200,16 +202,6 @@ public sealed class Pretrainer : IDisposable
         if (saved < done)
             state.Save(done);
         return new RunStoppedException($"{collapse} The run stopped because of health.onCollapse; it is saved in {checkpoints.Newest()}.");
-    }
-
-    /// <summary>Of all settings that change what is computed; how often is saved, or how many workers read, does not.</summary>
-    private static string Hash(Recipe recipe, StoredTokens? stored)
-    {
-        var computed = recipe with { Checkpoint = new(), Data = new(), Health = new(), Optimizer = recipe.Optimizer with { ShardState = false } };
-        // A teacher is known by what is in its file, wherever that lies.
-        if (recipe.Objective.NeedsTeacher)
-            computed = computed with { Objective = computed.Objective with { Teacher = stored is null ? ContentHash.OfFile(recipe.Objective.Teacher!) : $"{stored.Teacher} in half precision" } };
-        return ContentHash.Of(computed.ToYaml());
     }
 
     /// <summary>Frees model, moments and teacher, closes the log.</summary>

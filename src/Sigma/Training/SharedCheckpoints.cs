@@ -12,12 +12,11 @@ namespace Sigma.Training;
 /// <param name="log">Where it is told.</param>
 /// <param name="model">What is trained.</param>
 /// <param name="weights">Moves it.</param>
-/// <param name="recipe">The resolved recipe.</param>
-/// <param name="recipeHash">Of what it computes.</param>
+/// <param name="recipe">What the recipe is known by.</param>
 /// <param name="dataHash">Of the lists of videos.</param>
 /// <param name="health">Figures that remember something, which rank 0 keeps; null for none.</param>
 internal sealed class SharedCheckpoints(
-    Ranks ranks, CheckpointStore store, RunLog log, Module model, WeightUpdate weights, string recipe, string recipeHash, string dataHash, RunHealth? health = null)
+    Ranks ranks, CheckpointStore store, RunLog log, Module model, WeightUpdate weights, RecipeIdentity recipe, string dataHash, RunHealth? health = null)
 {
     private const int MostDifferences = 5;
 
@@ -59,7 +58,7 @@ internal sealed class SharedCheckpoints(
         var moments = weights.Shards?.Collect(weights.Optimizer, weights.Groups);
         if (!ranks.IsFirst)
             return;
-        var folder = store.Save(done, model, weights.Optimizer, recipeHash, dataHash, weights.Average, weights.LossScale, moments, health?.State());
+        var folder = store.Save(done, model, weights.Optimizer, recipe.Hash, dataHash, weights.Average, weights.LossScale, moments, health?.State());
         log.Say($"saved {Path.GetRelativePath(store.Run.Path, folder)}");
     }
 
@@ -86,7 +85,7 @@ internal sealed class SharedCheckpoints(
         {
             RequireSameRecipe(newest);
             var state = CheckpointStore.Load(
-                newest, model, weights.Optimizer, recipeHash, dataHash, weights.Average, weights.LossScale,
+                newest, model, weights.Optimizer, recipe.Hash, dataHash, weights.Average, weights.LossScale,
                 weights.Shards is null ? null : moments => weights.Shards.Distribute(weights.Optimizer, moments),
                 health is null ? null : health.Load);
             log.Say($"continuing from {Path.GetFileName(newest)}");
@@ -100,9 +99,17 @@ internal sealed class SharedCheckpoints(
     /// <summary>Names what another recipe has otherwise, before its weights show that they do not fit.</summary>
     private void RequireSameRecipe(string newest)
     {
-        if (CheckpointStore.WasMadeWith(newest, recipeHash))
+        if (CheckpointStore.WasMadeWith(newest, recipe.Hash))
             return;
-        var differences = !File.Exists(store.Run.Recipe) ? [] : RecipeDifference.Between(File.ReadAllText(store.Run.Recipe), recipe)
+        IReadOnlyList<string> newer = [];
+        var earlier = File.Exists(store.Run.Recipe) ? recipe.WithoutKeysMissingIn(store.Run.Recipe, out newer) : null;
+        if (earlier is not null && CheckpointStore.WasMadeWith(newest, earlier))
+        {
+            store.Rename(earlier, recipe.Hash);
+            log.Say($"the run began before a recipe had {string.Join(", ", newer)}: {(newer.Count == 1 ? "it has its default" : "they have their defaults")}");
+            return;
+        }
+        var differences = !File.Exists(store.Run.Recipe) ? [] : RecipeDifference.Between(File.ReadAllText(store.Run.Recipe), recipe.Resolved)
             .Where(setting => !ChangesNothing.Any(part => setting.Key.StartsWith(part, StringComparison.Ordinal)))
             .Select(setting => $"{setting.Key} {setting.First ?? "unknown"} there, {setting.Other ?? "unknown"} here").ToList();
         var which = differences.Count == 0 ? "" : $" ({string.Join("; ", differences.Take(MostDifferences))}{(differences.Count > MostDifferences ? FormattableString.Invariant($" and {differences.Count - MostDifferences} more") : "")})";

@@ -40,6 +40,23 @@ public sealed class CheckpointCommandTests : IDisposable
     }
 
     [Fact]
+    public void What_a_killed_process_left_is_removed_by_the_next_and_what_a_living_one_works_on_is_not()
+    {
+        string[] folders = [files.In(".there.pth.1234.partial"), files.In(".there.pth.abcd.partial"), files.In(".other.pth.1234.partial")];
+        foreach (var folder in folders)
+        {
+            Directory.CreateDirectory(folder);
+            File.WriteAllText(Path.Combine(folder, "there.pth"), "half of it");
+        }
+        File.WriteAllText(Path.Combine(folders[0], ".running"), "");
+        using (new FileStream(Path.Combine(folders[1], ".running"), FileMode.Create, FileAccess.Write, FileShare.None))
+            Done("export", checkpoint, "--format", "published", "--out", files.In("there.pth"));
+        Assert.Equal(folders[1..], folders.Where(Directory.Exists));
+        Done("import", files.In("there.pth"), "--out", files.In("back.safetensors"));
+        Assert.Equal(File.ReadAllBytes(weights), File.ReadAllBytes(files.In("back.safetensors")));
+    }
+
+    [Fact]
     public void The_configuration_for_transformers_takes_from_the_run_s_recipe_what_the_weights_do_not_tell()
     {
         // The folder around it is made too.

@@ -65,4 +65,54 @@ public sealed class SafetensorsTests : IDisposable
             Assert.Throws<InvalidDataException>(() => SafetensorsFile.Open(path));
         }
     }
+
+    [Fact]
+    public void A_file_that_is_cut_short_while_it_is_open_is_an_error_with_its_name()
+    {
+        using var scope = new TensorScope();
+        SafetensorsFile.Write(path, [("a", F.Ones([100_000])), ("b", F.Ones([100_000]))]);
+        using var file = SafetensorsFile.Open(path);
+        using (var other = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+            other.SetLength(500_000);
+        Assert.All(file.Read("a").ToArray<float>(), value => Assert.Equal(1, value));
+        foreach (var read in new Action[] { () => file.Read("b"), () => file.Bytes("b"), () => file.Read("b", 399_996, new byte[4]) })
+            Assert.Contains($"{path} ends before byte ", Assert.Throws<EndOfStreamException>(read).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_larger_than_a_block_is_written_and_read_block_by_block_to_the_same_bytes()
+    {
+        using var scope = new TensorScope();
+        (string, Tensor)[] tensors = [("a", F.Arange(1000)), ("b", F.Transpose(F.Reshape(F.Arange(12), 3, 4), 0, 1)), ("none", F.Zeros([0]))];
+        SafetensorsFile.Write(path, tensors);
+        var whole = File.ReadAllBytes(path);
+        foreach (var block in new[] { 1, 7, 8000, 8001 })
+        {
+            SafetensorsFile.Write(path, tensors, block);
+            Assert.Equal(whole, File.ReadAllBytes(path));
+            using var file = SafetensorsFile.Open(path);
+            foreach (var (name, value) in tensors)
+                Assert.Equal(value.ToArray<long>(), file.Read(name, block).ToArray<long>());
+        }
+    }
+
+    [Fact]
+    public void Beyond_two_gibibytes_every_stretch_is_at_hand_and_only_what_needs_an_array_is_refused()
+    {
+        const long length = 3_000_000_000;
+        var header = Encoding.UTF8.GetBytes($"{{\"a\":{{\"dtype\":\"U8\",\"shape\":[{length}],\"data_offsets\":[0,{length}]}}}}");
+        using (var sparse = File.Create(path))
+        {
+            sparse.Write([.. BitConverter.GetBytes((long)header.Length), .. header]);
+            sparse.SetLength(8 + header.Length + length);
+            sparse.Position = 8 + header.Length + length - 3;
+            sparse.Write([1, 2, 3]);
+        }
+        using var file = SafetensorsFile.Open(path);
+        var end = new byte[4];
+        file.Read("a", length - 4, end);
+        Assert.Equal([0, 1, 2, 3], end);
+        Assert.Throws<ArgumentOutOfRangeException>(() => file.Read("a", length - 3, end));
+        Assert.Contains("more than are read at once", Assert.Throws<InvalidDataException>(() => file.Bytes("a")).Message, StringComparison.Ordinal);
+    }
 }

@@ -61,14 +61,16 @@ public sealed class Embeddings : IDisposable
     public static Embeddings Of(StoredFeatures features, EmbeddingSource source)
     {
         using var scope = new TensorScope();
-        var parts = new List<Tensor>();
+        Tensor? vectors = null; // filled part by part: all of them may be gigabytes
         foreach (var videos in Enumerable.Range(0, features.Samples.Count).Chunk(Some))
         {
             using var step = new TensorScope();
             var rows = features.Rows([.. videos.SelectMany(v => Enumerable.Range(v * features.Views, features.Views))]);
-            parts.Add(step.Keep(F.Mean(F.Reshape(rows, videos.Length, features.Views, -1), [1])));
+            var means = F.Mean(F.Reshape(rows, videos.Length, features.Views, -1), [1]);
+            vectors ??= step.Keep(Tensor.Empty([features.Samples.Count, means.Size(1)]));
+            F.Copy_(F.Narrow(vectors, 0, videos[0], videos.Length), means);
         }
-        return new(F.Cat([.. parts], 0).KeepForever(), [.. features.Samples.Select(s => Path.GetFullPath(features.Manifest[s].Path))], source);
+        return new(vectors!.KeepForever(), [.. features.Samples.Select(s => Path.GetFullPath(features.Manifest[s].Path))], source);
     }
 
     /// <summary>The vector [D] of one video, made as <paramref name="source"/> tells.</summary>

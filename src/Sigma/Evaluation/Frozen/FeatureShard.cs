@@ -12,6 +12,7 @@ internal sealed class FeatureShard : IDisposable
 {
     private const string Features = "features";
     private const string SamplesName = "samples";
+    private const int Block = 1 << 20; // bytes that are summed at a time
 
     private readonly SafetensorsFile file;
 
@@ -37,8 +38,11 @@ internal sealed class FeatureShard : IDisposable
     /// <summary>Bytes of one clip's features.</summary>
     public int RowBytes { get; }
 
-    /// <summary>The bytes of one clip's features, in the mapped file.</summary>
-    public ReadOnlySpan<byte> Row(int row) => file.Bytes(Features).Slice(row * RowBytes, RowBytes);
+    /// <summary>Reads the bytes of one clip's features.</summary>
+    /// <param name="row">which clip</param>
+    /// <param name="bytes">[<see cref="RowBytes"/>], receives them</param>
+    /// <exception cref="IOException">the file was cut short, or cannot be read</exception>
+    public void Read(int row, Span<byte> bytes) => file.Read(Features, (long)row * RowBytes, bytes[..RowBytes]);
 
     /// <summary>Opens a file of a key, or null where there is none that is whole.</summary>
     /// <param name="path">the file</param>
@@ -72,7 +76,11 @@ internal sealed class FeatureShard : IDisposable
         WholeFile.Write(path, partial => SafetensorsFile.Write(partial, [(Features, features), (SamplesName, samples)], new Dictionary<string, string>
         {
             ["key"] = key,
-            ["sha256"] = Sum(features.Bytes, samples.Bytes),
+            ["sha256"] = Sum(hash =>
+            {
+                hash.AppendData(features.Bytes);
+                hash.AppendData(samples.Bytes);
+            }),
         }));
 
     /// <summary>Closes the file.</summary>
@@ -82,13 +90,28 @@ internal sealed class FeatureShard : IDisposable
         file.Metadata.GetValueOrDefault("key") == key && file.Entries.TryGetValue(Features, out var features) && file.Entries.TryGetValue(SamplesName, out var samples)
         && samples is { Type: ScalarType.Int64, Shape: [var n] } && features.Shape.Length > 1 && features.Shape[0] == n * views
         && features.Shape.Skip(1).Aggregate((long)features.Type.Size(), (a, b) => a * b) * views == bytes
-        && file.Metadata.GetValueOrDefault("sha256") == Sum(file.Bytes(Features), file.Bytes(SamplesName));
+        && file.Metadata.GetValueOrDefault("sha256") == Sum(file);
 
-    private static string Sum(ReadOnlySpan<byte> features, ReadOnlySpan<byte> samples)
+    private static string Sum(SafetensorsFile file) => Sum(hash =>
+    {
+        var block = new byte[Block];
+        foreach (var name in new[] { Features, SamplesName })
+        {
+            var left = file.Entries[name].End - file.Entries[name].Start;
+            for (var at = 0L; left > 0;)
+            {
+                var some = block.AsSpan(0, (int)Math.Min(left, Block));
+                file.Read(name, at, some);
+                hash.AppendData(some);
+                (at, left) = (at + some.Length, left - some.Length);
+            }
+        }
+    });
+
+    private static string Sum(Action<IncrementalHash> add)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(features);
-        hash.AppendData(samples);
+        add(hash);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -4,7 +4,7 @@ using Sigma.Torch;
 namespace Sigma.Evaluation.Frozen;
 
 /// <summary>
-/// Features of all views of a list of videos, in mapped files: any of them can be read in any order, and none needs to
+/// Features of all views of a list of videos, in open files: any of them can be read in any order, and none needs to
 /// be in memory. Row v of video i is i · views + v.
 /// </summary>
 public sealed class StoredFeatures : IDisposable
@@ -37,6 +37,7 @@ public sealed class StoredFeatures : IDisposable
     public IReadOnlyList<int> Labels => labels.Value;
 
     /// <summary>Features of some rows, float32, on the CPU: [n, D] or [n, N, D].</summary>
+    /// <exception cref="IOException">A file was cut short, or cannot be read.</exception>
     public Tensor Rows(ReadOnlySpan<int> rows)
     {
         using var scope = new TensorScope();
@@ -47,7 +48,7 @@ public sealed class StoredFeatures : IDisposable
         for (var i = 0; i < rows.Length; i++)
         {
             var shard = shardOf[rows[i] / Views];
-            shards[shard].Row(rows[i] - firstOf[shard] * Views).CopyTo(bytes[(i * length)..]);
+            shards[shard].Read(rows[i] - firstOf[shard] * Views, bytes[(i * length)..]);
         }
         return scope.Keep(F.To(tensor, ScalarType.Float32));
     }

@@ -55,7 +55,7 @@ internal sealed class TaskTuner : IDisposable
     public void Train(Manifest train, bool resume, CancellationToken stop)
     {
         using var claim = ranks.IsFirst ? run.Claim() : null;
-        var (state, shared) = (new SharedCheckpoints(ranks, checkpoints, log, model, update, recipe.ToYaml(), recipe.TrainingHash, ContentHash.Of(train.Hash + task.Wanted)), new SharedRun(ranks));
+        var (state, shared) = (new SharedCheckpoints(ranks, checkpoints, log, model, update, RecipeIdentity.Of(recipe), ContentHash.Of(train.Hash + task.Wanted)), new SharedRun(ranks));
         var done = Begin(state, resume);
         if (ranks.IsFirst)
             WholeFile.WriteText(run.Recipe, recipe.ToYaml());
