@@ -81,8 +81,9 @@ Tensor balance_round(const Tensor &scores, const Tensor &log_scales, double epsi
   Tensor narrow = binary_logs(log_scales), parts = at::zeros({chunks(scores), columns}, scores.options());
   const float *from = scores.data_ptr<float>(), *logs = narrow.data_ptr<float>();
   float *sums = parts.data_ptr<float>();
+  const int64_t vector = sigma::level().vector, padded = (columns + vector - 1) / vector * vector;
   over_chunks(scores, [&](int64_t chunk, int64_t first, int64_t rows) {
-    Tensor room = at::empty({sigma::kBalanceRows * columns}, at::kFloat);
+    Tensor room = at::empty({sigma::kBalanceRows * padded}, at::kFloat);
     sigma::level().balance_round(from + first * columns, rows, columns, scale_of(epsilon), logs,
                                  room.data_ptr<float>(), sums + chunk * columns);
   });

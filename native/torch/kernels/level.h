@@ -90,7 +90,8 @@ struct Level {
   void (*balance_start)(const float *scores, int64_t rows, int64_t columns, float scale, float *largest,
                         float *sums);
 
-  // A later round: adds every row's soft-max of s/ε + log u to sums. room: kBalanceRows · columns floats.
+  // A later round: adds every row's soft-max of s/ε + log u to sums. room: kBalanceRows · columns floats, the
+  // columns rounded up to whole vectors.
   void (*balance_round)(const float *scores, int64_t rows, int64_t columns, float scale, const float *logs,
                         float *room, float *sums);
 

@@ -66,76 +66,105 @@ float peak_of(const float *row, int64_t columns, float scale, const float *logs)
   return largest(most);
 }
 
-// 2^(s · scale + logs − shift) of some rows into `room`, a row every `columns` floats, and every row's sum.
-template <int Rows>
-SIGMA_INLINE void weigh(const float *rows, int64_t columns, float scale, const float *logs, float shift,
-                        const PowerOfTwo &power, float *room, float *totals) {
-  const Vector scales = held(scale), shifts = held(shift);
-  const int64_t whole = columns / kVector * kVector;
-  Vector sums[Rows] = {};
-  for (int64_t k = 0; k < whole; k += kVector) {
-    const Vector offset = load(logs + k) - shifts;
-    for (int i = 0; i < Rows; i++) {
-      fetch_ahead(rows + (Rows + i) * columns + k);
-      const Vector weight = power(load(rows + i * columns + k) * scales + offset);
-      store(room + i * columns + k, weight);
-      sums[i] += weight;
-    }
+// The weights of a single row's columns from `first` on, and their sum.
+SIGMA_INLINE float weigh_columns(const float *row, int64_t first, int64_t columns, float scale,
+                                 const float *logs, float shift, const PowerOfTwo &power, float *room,
+                                 int64_t stride) {
+  Vector added{};
+  for (int64_t k = first; k < columns; k += kVector) {
+    const Vector weight = power(at(row, k, columns, 0) * scale + at(logs, k, columns, kLowest) - shift);
+    store(room + (k - first) / kVector * stride, weight);
+    added += weight;
   }
-  if (whole < columns) {
-    const Vector offset = load_first(logs + whole, columns - whole, kLowest) - shifts;
-    for (int i = 0; i < Rows; i++) {
-      const Vector weight =
-          power(load_first(rows + i * columns + whole, columns - whole, 0) * scales + offset);
-      store_first(room + i * columns + whole, columns - whole, weight);
-      sums[i] += weight;
-    }
-  }
-  for (int i = 0; i < Rows; i++)
-    totals[i] = sum(sums[i]);
+  return sum(added);
 }
 
-// Sums += every row's weights over their total.
-template <int Rows>
-SIGMA_INLINE void share_out(const float *room, int64_t columns, const float *totals, float *sums) {
-  Vector scales[Rows];
-  for (int i = 0; i < Rows; i++)
-    scales[i] = all(1 / totals[i]);
-  for (int64_t k = 0; k < columns; k += kVector) {
-    Vector total = at(sums, k, columns, 0);
+// A round's way through rows. A group of them leaves its weights 2^(s · scale + logs − shift) in `room`
+// [columns / kVector, Rows, kVector]; only then are their totals known, so they are added to the sums while
+// the next group takes their place.
+template <int Rows> class Balance {
+public:
+  SIGMA_INLINE Balance(int64_t columns, float scale, const float *logs, float *room, float *sums)
+      : columns_(columns), scale_(scale), logs_(logs), room_(room), sums_(sums) {
+    for (int64_t k = 0; k < columns; k += kVector)
+      for (int i = 0; i < Rows; i++)
+        store(place(k, i), Vector{});
+  }
+
+  // Adds every row's weights over their total to the sums. A soft-max needs some number near the row's
+  // largest to stay inside float32. The row before has one that nearly always serves, which saves a pass over
+  // the row; where it does not, the total tells, and the row is done again with its own. That depends on the
+  // rows alone, so the sums are the same on any number of threads.
+  SIGMA_INLINE void add(const float *rows, int64_t count, float &shift) {
+    constexpr float kMost = 1 << 30, kLeast = 1 / kMost;
+    for (int64_t first = 0; first < count; first += Rows) {
+      float totals[Rows];
+      weigh(rows + first * columns_, shift, totals);
+      for (int i = 0; i < Rows; i++) {
+        if (!(totals[i] > kLeast && totals[i] < kMost)) {
+          shift = peak_of(rows + (first + i) * columns_, columns_, scale_, logs_);
+          totals[i] = weigh_columns(rows + (first + i) * columns_, 0, columns_, scale_, logs_, shift, power_,
+                                    place(0, i), Rows * kVector);
+        }
+        shares_[i] = 1 / totals[i];
+      }
+    }
+    for (int64_t k = 0; k < columns_; k += kVector)
+      put(sums_, k, columns_, shared_out(k, at(sums_, k, columns_, 0)));
+  }
+
+private:
+  SIGMA_INLINE float *place(int64_t k, int i) const { return room_ + k * Rows + i * kVector; }
+
+  SIGMA_INLINE Vector shared_out(int64_t k, Vector sum) const {
     for (int i = 0; i < Rows; i++)
-      total += at(room + i * columns, k, columns, 0) * scales[i];
-    put(sums, k, columns, total);
+      sum += load(place(k, i)) * all(shares_[i]);
+    return sum;
   }
-}
 
-// A soft-max needs some number near the row's largest to stay inside float32. The row before has one that
-// nearly always serves, which saves a pass over the row; where it does not, the total tells, and the row is
-// done again with its own. That depends on the rows alone, so the sums are the same on any number of threads.
-template <int Rows>
-SIGMA_INLINE void balance_rows(const float *rows, int64_t columns, float scale, const float *logs,
-                               const PowerOfTwo &power, float *room, float *sums, float &shift) {
-  constexpr float kMost = 1 << 30, kLeast = 1 / kMost;
-  float totals[Rows];
-  weigh<Rows>(rows, columns, scale, logs, shift, power, room, totals);
-  for (int i = 0; i < Rows; i++)
-    if (!(totals[i] > kLeast && totals[i] < kMost)) {
-      shift = peak_of(rows + i * columns, columns, scale, logs);
-      weigh<1>(rows + i * columns, columns, scale, logs, shift, power, room + i * columns, totals + i);
+  SIGMA_INLINE void weigh(const float *rows, float shift, float *totals) {
+    const Vector scale = held(scale_), shifts = held(shift);
+    Vector added[Rows] = {}, shares[Rows];
+    for (int i = 0; i < Rows; i++)
+      shares[i] = all(shares_[i]);
+    const int64_t whole = columns_ / kVector * kVector;
+    for (int64_t k = 0; k < whole; k += kVector) {
+      const Vector offset = load(logs_ + k) - shifts;
+      Vector sum = load(sums_ + k);
+      for (int i = 0; i < Rows; i++) {
+        const float *score = rows + i * columns_ + k;
+        fetch_ahead(score + Rows * columns_);
+        sum += load(place(k, i)) * shares[i];
+        const Vector weight = power_(load(score) * scale + offset);
+        store(place(k, i), weight);
+        added[i] += weight;
+      }
+      store(sums_ + k, sum);
     }
-  share_out<Rows>(room, columns, totals, sums);
-}
+    for (int i = 0; i < Rows; i++)
+      totals[i] = sum(added[i]);
+    if (whole < columns_) {
+      put(sums_, whole, columns_, shared_out(whole, at(sums_, whole, columns_, 0)));
+      for (int i = 0; i < Rows; i++)
+        totals[i] += weigh_columns(rows + i * columns_, whole, columns_, scale_, logs_, shift, power_,
+                                   place(whole, i), Rows * kVector);
+    }
+  }
+
+  const int64_t columns_;
+  const float scale_, *const logs_;
+  float *const room_, *const sums_;
+  float shares_[Rows] = {};
+  const PowerOfTwo power_;
+};
 
 void balance_round(const float *scores, int64_t rows, int64_t columns, float scale, const float *logs,
                    float *room, float *sums) {
   constexpr int kGroup = sigma::kBalanceRows;
-  const PowerOfTwo power;
+  const int64_t grouped = rows / kGroup * kGroup;
   float shift = peak_of(scores, columns, scale, logs);
-  int64_t i = 0;
-  for (; i + kGroup <= rows; i += kGroup)
-    balance_rows<kGroup>(scores + i * columns, columns, scale, logs, power, room, sums, shift);
-  for (; i < rows; i++)
-    balance_rows<1>(scores + i * columns, columns, scale, logs, power, room, sums, shift);
+  Balance<kGroup>(columns, scale, logs, room, sums).add(scores, grouped, shift);
+  Balance<1>(columns, scale, logs, room, sums).add(scores + grouped * columns, rows - grouped, shift);
 }
 
 void balance_labels(const float *scores, int64_t rows, int64_t columns, float scale, const float *logs,

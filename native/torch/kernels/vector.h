@@ -79,28 +79,56 @@ SIGMA_INLINE float largest(Vector v) {
 SIGMA_INLINE Vector smaller(Vector a, Vector b) { return a < b ? a : b; }
 
 // A constant that stays in a register: left alone, GCC reads it from memory in every round of a loop.
-SIGMA_INLINE Vector held(float x) {
-  Vector v = all(x);
+SIGMA_INLINE Vector held(Vector v) {
 #ifdef SIGMA_VECTOR_REGISTER
   asm("" : "+" SIGMA_VECTOR_REGISTER(v));
 #endif
   return v;
 }
+SIGMA_INLINE Vector held(float x) { return held(all(x)); }
 
 constexpr float kLn2 = 0.693147180559945309f;
 
-// 2^x to about 1.3 units in the last place for x from -126 to 127. What is below counts as -126, what is
-// above as 127, or gives infinity where the processor scales by itself. Made once before a loop. x = n + r,
-// |r| ≤ 1/2, and 2^r by a polynomial of degree 5 of least relative error that is 1 at 0.
+// 2^x to about 1.5 units in the last place for x from -126 to 127. What is below counts as -126, what is
+// above as 127, or gives infinity where the processor scales by itself. NaN stays NaN. Made once before a
+// loop.
+#ifdef SIGMA_SCALE
+struct Roots {
+  float powers[32]; // 2^0, 2^(1/32) …
+  constexpr Roots() : powers() {
+    double power = 1;
+    for (float &p : powers) {
+      p = static_cast<float>(power);
+      power *= 1.0218971486541166782; // 2^(1/32)
+    }
+  }
+};
+constexpr Roots kRoots;
+
+// x = n + r, n the nearest 32nd: 2^n from a table of two registers and the processor's scaling by ⌊n⌋, 2^r by
+// a polynomial of degree 2 of least relative error that is 1 at 0.
 class PowerOfTwo {
 public:
   SIGMA_INLINE Vector operator()(Vector x) const {
-    // In this order NaN stays NaN.
-#ifdef SIGMA_SCALE
     x = larger(least_, x);
+    const Vector shifted = x + magic_, n = shifted - magic_;
+    const Vector r = x - n;
+    const Vector step = SIGMA_LOOK_UP(first_, shifted, second_);
+    return SIGMA_SCALE(step * r * (c2_ * r + c1_) + step, n);
+  }
+
+private:
+  const Vector first_ = held(load(kRoots.powers)), second_ = held(load(kRoots.powers + kVector));
+  const Vector least_ = held(-126);
+  const Vector magic_ = held(393216); // 1.5 · 2^18: adding it rounds to 32nds, whose number ends its bits
+  const Vector c2_ = held(0.24022651f), c1_ = held(0.69315735f);
+};
 #else
-    x = larger(least_, smaller(most_, x));
-#endif
+// x = n + r, |r| ≤ 1/2, and 2^r by a polynomial of degree 5 of least relative error that is 1 at 0.
+class PowerOfTwo {
+public:
+  SIGMA_INLINE Vector operator()(Vector x) const {
+    x = larger(least_, smaller(most_, x)); // in this order NaN stays NaN
     const Vector shifted = x + magic_, n = shifted - magic_;
     const Vector r = x - n;
     Vector p = c5_ * r + c4_;
@@ -108,25 +136,19 @@ public:
     p = p * r + c2_;
     p = p * r + c1_;
     p = p * r + one_;
-#ifdef SIGMA_SCALE
-    return SIGMA_SCALE(p, n);
-#else
     Integers power, bits;
     std::memcpy(&power, &shifted, sizeof power);
     std::memcpy(&bits, &p, sizeof bits);
     bits = bits + (power << 23); // n into the exponent; the magic number's own bits fall out
     std::memcpy(&p, &bits, sizeof p);
     return p;
-#endif
   }
 
 private:
-  const Vector least_ = held(-126);
-#ifndef SIGMA_SCALE
-  const Vector most_ = held(127);
-#endif
-  const Vector magic_ = held(12582912.0f); // 1.5 · 2^23: adding it rounds to a whole number
+  const Vector least_ = held(-126), most_ = held(127);
+  const Vector magic_ = held(12582912); // 1.5 · 2^23: adding it rounds to a whole number
   const Vector c5_ = held(0.0013264684f), c4_ = held(0.0096715158f), c3_ = held(0.055507340f),
                c2_ = held(0.24022242f), c1_ = held(0.69314700f), one_ = held(1);
 };
+#endif
 } // namespace
