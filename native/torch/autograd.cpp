@@ -1,6 +1,7 @@
 // Gradients, gradient mode, autocast.
 #include "error.h"
 #include "tensor.h"
+#include <ATen/Context.h>
 #include <ATen/autocast_mode.h>
 #include <ATen/core/grad_mode.h>
 #include <torch/csrc/api/include/torch/version.h>
@@ -74,4 +75,12 @@ int st_autocast(int32_t device_type, int32_t enabled, int32_t type) noexcept {
     if (!enabled)
       at::autocast::clear_cache();
   });
+}
+
+int32_t st_tensor_float32(int32_t allowed) noexcept {
+  // Whether it was allowed is kept here: newer versions of libtorch complain when they are asked.
+  static int32_t before = 0;
+  return sigma::guarded([&] { at::globalContext().setAllowTF32CuBLAS(allowed != 0); }) == 0
+             ? std::exchange(before, allowed)
+             : before;
 }

@@ -1,6 +1,7 @@
 // What only a GPU has: work recorded once as a CUDA graph and launched again as a whole, and the memory that
 // libtorch's allocator holds there.
 #include "error.h"
+#include "kernels/gpu.h"
 #include "sigma_torch.h"
 #ifdef SIGMA_CUDA
 #include <ATen/cuda/CUDAGraph.h>
@@ -80,3 +81,5 @@ int st_graph_launch(StGraph *) noexcept { return refuse(); }
 void st_graph_free(StGraph *) noexcept {}
 int64_t st_device_memory_peak(int32_t, int32_t) noexcept { return 0; }
 #endif
+
+int64_t st_kernel_columns() noexcept { return sigma::gpu::most_columns(); }

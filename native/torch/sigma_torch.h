@@ -90,6 +90,8 @@ ST_EXPORT int st_set_grad(StTensor tensor, StTensor gradient) noexcept;
 ST_EXPORT int32_t st_grad_mode(int32_t enabled) noexcept;         // returns the mode before
 ST_EXPORT int32_t st_autocast_type(int32_t device_type) noexcept; // the type in force; float32 when it is off
 ST_EXPORT int st_autocast(int32_t device_type, int32_t enabled, int32_t type) noexcept;
+// Whether float32 products on a GPU may round what they multiply to TF32's 10 bits. Returns what was before.
+ST_EXPORT int32_t st_tensor_float32(int32_t allowed) noexcept;
 
 // Computes the part again from `input` and runs backward from its result with `gradient`; both handles become
 // the callee's. Returns 0, or 1 with a message.
@@ -111,6 +113,9 @@ ST_EXPORT int st_graph_launch(StGraph *graph) noexcept;
 ST_EXPORT void st_graph_free(StGraph *graph) noexcept;
 // The most bytes that tensors held on a GPU since the last call that forgot; 0 without CUDA's headers.
 ST_EXPORT int64_t st_device_memory_peak(int32_t device_index, int32_t forget) noexcept;
+
+// The widest rows of scores that kernels of ours take on a GPU; 0 where the engine has none.
+ST_EXPORT int64_t st_kernel_columns() noexcept;
 
 // Process groups: c10d's TCP store as the meeting point, Gloo between CPUs, NCCL between GPUs.
 enum StReduction : int32_t { ST_SUM = 0, ST_MAX = 1 };

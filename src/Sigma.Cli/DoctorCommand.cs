@@ -30,7 +30,7 @@ internal static class DoctorCommand
     private static Findings Examine(Device device)
     {
         var findings = new Findings(
-            Engine.Version, device.ToString(), Engine.CudaDevices, CudaGraph.Available, Environment.ProcessorCount, Engine.Threads, Engine.CpuCapability,
+            Engine.Version, device.ToString(), Engine.CudaDevices, CudaGraph.Available, Engine.CudaKernelColumns > 0, Environment.ProcessorCount, Engine.Threads, Engine.CpuCapability,
             RuntimeInformation.FrameworkDescription, "not found here: videos cannot be read", [], false, false, null,
             MatrixCeiling.Measure(device, ScalarType.Float32, 0.4) / 1e9, 0);
         try
@@ -56,6 +56,7 @@ internal static class DoctorCommand
     /// <param name="Device">What a run would use.</param>
     /// <param name="CudaDevices">NVIDIA GPUs the engine sees.</param>
     /// <param name="CudaGraphs">Whether the engine was built with CUDA's headers, so that whole steps become CUDA graphs.</param>
+    /// <param name="CudaKernels">Whether it was built with kernels of our own for a GPU.</param>
     /// <param name="Cores">Processors of this machine.</param>
     /// <param name="Threads">Threads one operator uses.</param>
     /// <param name="InstructionSet">The widest that kernels use.</param>
@@ -68,13 +69,20 @@ internal static class DoctorCommand
     /// <param name="MatrixGflops">GFLOP/s of float32 matrix products.</param>
     /// <param name="DecodedFramesPerSecond">Frames of 340×256 H.264 a second on one core.</param>
     private sealed record Findings(
-        string Engine, string Device, int CudaDevices, bool CudaGraphs, int Cores, int Threads, string InstructionSet, string Runtime,
+        string Engine, string Device, int CudaDevices, bool CudaGraphs, bool CudaKernels, int Cores, int Threads, string InstructionSet, string Runtime,
         string Ffmpeg, IReadOnlyList<string> Decoders, bool H264Encoder, bool Nvdec, string? WhyNoNvdec, double MatrixGflops, double DecodedFramesPerSecond)
     {
+        private string Built => (CudaGraphs, CudaKernels) switch
+        {
+            (true, true) => "steps as CUDA graphs, with kernels of our own",
+            (true, false) => "steps as CUDA graphs; no kernels of our own: built without nvcc",
+            _ => "no CUDA graphs and no kernels of our own: built without CUDA's headers",
+        };
+
         public IEnumerable<(string Name, string Value)> Lines() =>
         [
             ("engine", $"libtorch {Engine}"),
-            ("device", CudaDevices == 0 ? $"{Device} (no NVIDIA GPU seen)" : $"{Device} of {CudaDevices}, {(CudaGraphs ? "steps as CUDA graphs" : "no CUDA graphs: built without CUDA's headers")}"),
+            ("device", CudaDevices == 0 ? $"{Device} (no NVIDIA GPU seen)" : $"{Device} of {CudaDevices}, {Built}"),
             ("cores", $"{Cores}, {Threads} threads an operator, {InstructionSet}"),
             ("runtime", Runtime),
             ("FFmpeg", Ffmpeg),

@@ -14,6 +14,12 @@ public static class Engine
     /// <summary>How many NVIDIA GPUs the engine sees; 0 for a CPU build.</summary>
     public static int CudaDevices { get; } = Native.st_cuda_devices();
 
+    /// <summary>
+    /// The most columns of scores that this engine's own kernels take on a GPU; 0 where it was built without a compiler for
+    /// them, and with SIGMA_CUDA_KERNELS=0.
+    /// </summary>
+    public static long CudaKernelColumns { get; } = Native.st_kernel_columns();
+
     /// <summary>Threads that one operator may use, in ATen's own loops and in OpenBLAS.</summary>
     public static int Threads
     {

@@ -197,6 +197,16 @@ public static class F
     public static Tensor LayerNorm(Tensor x, Tensor weight, Tensor bias, double eps) =>
         Op("aten::layer_norm", x, new long[] { weight.Elements }, weight, bias, eps);
 
+    /// <summary>
+    /// Tokens plus a branch […, D], and the layer norm of that sum; on a GPU in one pass where no gradient is wanted, the branch
+    /// is in bf16 and the tokens are not. The norm has the branch's type then.
+    /// </summary>
+    public static (Tensor Sum, Tensor Normed) AddNorm(Tensor tokens, Tensor branch, Tensor weight, Tensor bias, double eps)
+    {
+        var results = Operator.Get("sigma::add_norm").CallMany(2, tokens, branch, weight, bias, eps);
+        return (results[0]!, results[1]!);
+    }
+
     /// <summary>Scales vectors along a dimension to unit length (length at least 1e-12, as PyTorch's normalize).</summary>
     public static Tensor Normalize(Tensor x, int dimension) =>
         x / ClampMin(Op("aten::linalg_vector_norm", x, 2.0, new long[] { dimension }, true), 1e-12);

@@ -63,6 +63,7 @@ internal static unsafe partial class Native
     [LibraryImport(Library)] internal static partial int st_seed(ulong seed);
     [LibraryImport(Library)] internal static partial int st_cuda_devices();
     [LibraryImport(Library)] internal static partial int st_synchronize(int deviceIndex);
+    [LibraryImport(Library)] internal static partial long st_kernel_columns();
     [LibraryImport(Library)] internal static partial int st_has_graphs();
     [LibraryImport(Library)] internal static partial int st_graph_record(int deviceIndex, out IntPtr result);
     [LibraryImport(Library)] internal static partial int st_graph_recorded(IntPtr graph);
@@ -94,6 +95,7 @@ internal static unsafe partial class Native
     [LibraryImport(Library)] internal static partial int st_grad_mode(int enabled);
     [LibraryImport(Library)] internal static partial int st_autocast_type(int deviceType);
     [LibraryImport(Library)] internal static partial int st_autocast(int deviceType, int enabled, int type);
+    [LibraryImport(Library)] internal static partial int st_tensor_float32(int allowed);
 
     [LibraryImport(Library)]
     internal static partial int st_recomputed(

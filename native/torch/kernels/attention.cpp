@@ -282,9 +282,12 @@ Tensor attention(const Tensor &qkv, int64_t heads) {
   if (qkv.device().is_cpu() && qkv.numel() > 0 && qkv.scalar_type() != at::kDouble)
     return Attention::apply(qkv, heads);
   const int64_t width = qkv.size(2) / 3 / heads;
-  auto split = qkv.reshape({qkv.size(0), qkv.size(1), 3, heads, width}).permute({2, 0, 3, 1, 4});
-  auto mixed =
-      mix_elsewhere(split.select(0, 0), split.select(0, 1), split.select(0, 2), 1 / std::sqrt(width));
+  // Taken apart in one go, and where they lie one behind another: so backward puts their gradients together
+  // in one, where a selection of each would make a tensor of zeros as large as qkv.
+  auto parts = qkv.reshape({qkv.size(0), qkv.size(1), 3, heads, width}).unbind(2);
+  for (Tensor &part : parts)
+    part = part.transpose(1, 2);
+  auto mixed = mix_elsewhere(parts[0], parts[1], parts[2], 1 / std::sqrt(width));
   return mixed.transpose(1, 2).reshape({qkv.size(0), qkv.size(1), heads * width});
 }
 } // namespace

@@ -3,6 +3,7 @@
 // Σ over rows of p), one read of the scores. In this form everything stays in float32: p is at most 1, and
 // the columns' sums, which the ranks add up, are never small, since a round that scales columns before rows
 // leaves each at least its share.
+#include "gpu.h"
 #include "level.h"
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -43,6 +44,8 @@ template <typename Body> void over_chunks(const Tensor &scores, Body &&body) {
 Tensor balance_start(const Tensor &scores, double epsilon) {
   check(scores);
   const int64_t columns = scores.size(1);
+  if (sigma::gpu::serves(scores))
+    return sigma::gpu::balance_start(scores, epsilon);
   if (!scores.device().is_cpu()) {
     Tensor largest = scores.amax({0}, true);
     Tensor sums = at::zeros({columns}, scores.options().dtype(at::kDouble));
@@ -71,6 +74,8 @@ Tensor balance_start(const Tensor &scores, double epsilon) {
 Tensor balance_round(const Tensor &scores, const Tensor &log_scales, double epsilon) {
   check(scores);
   const int64_t columns = scores.size(1);
+  if (sigma::gpu::serves(scores))
+    return sigma::gpu::balance_round(scores, log_scales, epsilon);
   if (!scores.device().is_cpu()) {
     Tensor narrow = log_scales.to(at::kFloat);
     Tensor sums = at::zeros({columns}, scores.options().dtype(at::kDouble));
@@ -93,6 +98,8 @@ Tensor balance_round(const Tensor &scores, const Tensor &log_scales, double epsi
 // argmax over columns of s/ε + log u [rows].
 Tensor balance_labels(const Tensor &scores, const Tensor &log_scales, double epsilon) {
   check(scores);
+  if (sigma::gpu::serves(scores))
+    return sigma::gpu::balance_labels(scores, log_scales, epsilon);
   Tensor result = at::empty({scores.size(0)}, scores.options().dtype(at::kLong));
   if (!scores.device().is_cpu()) {
     Tensor narrow = log_scales.to(at::kFloat);

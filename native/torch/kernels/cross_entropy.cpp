@@ -1,6 +1,7 @@
 // sigma::product_cross_entropy: mean cross-entropy of x·yᵀ/τ against labels, where the product is known
 // already and not needed afterwards. Its memory becomes soft-max minus one-hot, the gradients of x and y are
 // taken at once, and nothing of its size is kept for backward.
+#include "gpu.h"
 #include "level.h"
 #include "linear.h"
 #include <ATen/ATen.h>
@@ -16,6 +17,8 @@ constexpr int64_t kChunk = 64;
 // The sum of the losses; scores become slope · (soft-max − one-hot).
 Tensor differentiate(const Tensor &scores, const Tensor &labels, double factor, double slope) {
   const int64_t rows = scores.size(0), columns = scores.size(1);
+  if (sigma::gpu::serves(scores))
+    return sigma::gpu::cross_entropy(scores, labels, factor, slope);
   if (!scores.device().is_cpu()) {
     Tensor loss = at::zeros({}, scores.options());
     for (int64_t first = 0; first < rows; first += 1 << 14) {

@@ -37,11 +37,12 @@ public sealed class DinoTeacher : IDisposable
         using var noGrad = new NoGrad();
         using var scope = new TensorScope();
         var x = Embedded(images); // [B, 1 + R + N, D]
-        foreach (var block in blocks)
-            x = block.Forward(x);
-        x = F.LayerNorm(x, tensors["norm.weight"], tensors["norm.bias"], Epsilon);
+        (Tensor Weight, Tensor Bias)[] norms = [.. blocks.Select(b => b.Norm), (tensors["norm.weight"], tensors["norm.bias"])];
+        var normed = F.LayerNorm(x, norms[0].Weight, norms[0].Bias, Epsilon);
+        for (var i = 0; i < blocks.Length; i++)
+            (x, normed) = blocks[i].Forward(x, normed, norms[i + 1]);
         var before = 1 + Shape.Registers;
-        return (scope.Keep(F.Select(x, 1, 0)), scope.Keep(F.Narrow(x, 1, before, x.Size(1) - before)));
+        return (scope.Keep(F.Select(normed, 1, 0)), scope.Keep(F.Narrow(normed, 1, before, normed.Size(1) - before)));
     }
 
     /// <summary>Class, registers and patches; registers carry no position.</summary>

@@ -45,7 +45,8 @@ public static class Sinkhorn
         var narrow = Narrow(scores);
         var prototypes = scores.Size(1);
         var logCount = Math.Log(prototypes);
-        var weights = scores.Device.IsCuda && epsilon >= LeastEpsilonOfProducts ? Weights(narrow, epsilon) : null;
+        var products = scores.Device.IsCuda && prototypes > Engine.CudaKernelColumns && epsilon >= LeastEpsilonOfProducts;
+        var weights = products ? Weights(narrow, epsilon) : null;
         Tensor? logScales = null, error = null;
         for (var i = 0; i < iterations; i++)
         {
@@ -98,7 +99,7 @@ public static class Sinkhorn
 
     /// <summary>
     /// exp(s/ε) [N, K] with the largest of every row at 1: the rows' scale does not matter to a soft-max. A GPU has the memory
-    /// for it, and no operator of libtorch that would make it again on the way.
+    /// for it, and without kernels of ours no operator that would make it again on the way.
     /// </summary>
     internal static Tensor Weights(Tensor scores, double epsilon)
     {

@@ -34,6 +34,18 @@ public sealed class AttentionTests
     }
 
     [Fact]
+    public void Composed_as_on_a_GPU_it_is_the_composition_too()
+    {
+        using var scope = new TensorScope();
+        var qkv = F.To(MadeUp.Numbers(11, 2, 30, 3 * 4 * 8), ScalarType.Float64);
+        var slope = F.To(MadeUp.Numbers(12, 2, 30, 4 * 8), ScalarType.Float64);
+        var (wanted, wantedGradient) = Differentiate(PublishedAttention.Mix, qkv, slope, 4);
+        var (got, gradient) = Differentiate(F.Attention, qkv, slope, 4); // no kernel of the CPU takes double
+        Close.Assert(wanted, got, 1e-12);
+        Close.Assert(wantedGradient, gradient, 1e-12, "gradients");
+    }
+
+    [Fact]
     public void Scores_as_large_as_hundreds_overflow_nothing()
     {
         using var scope = new TensorScope();
