@@ -32,7 +32,7 @@ internal sealed class BoardPage(RunsFolder folder)
             Element("body",
                 Element("h1", "Runs in ", Element("span", folder.Path)),
                 Element("p", Attribute("id", "lost"), Class("bad"), Attribute("hidden", "hidden")),
-                Element("main", Attribute("id", "board"), Attribute("data-parts", "yes"),
+                Element("main", Attribute("id", "board"), Attribute("data-parts", "yes"), Attribute("data-pause", running > 0 ? 2 : 5),
                     runs.Count > 0 ? RunTable.Section(runs, chosen, now) : Waiting(),
                     Differences(chosen), CurveSections.Of(chosen))));
         return "<!DOCTYPE html>\n" + page.ToString(SaveOptions.DisableFormatting) + "\n";
@@ -56,7 +56,8 @@ internal sealed class BoardPage(RunsFolder folder)
         var section = Element("section", Attribute("id", "differences"));
         if (recipes.Length < 2)
             return section;
-        var rows = RecipeDifference.Among([.. recipes.Select(r => r.Settings)])
+        // What only one kind of run has tells nothing of the others.
+        var rows = RecipeDifference.Among([.. recipes.Select(r => r.Settings)]).Where(setting => setting.Values.OfType<string>().Distinct().Count() > 1)
             .Select(setting => (string[])[setting.Key, .. setting.Values.Select(value => value ?? "–")]).ToArray();
         section.Add(TableFigure.Section(new(
             "What differs between their recipes", ["", .. recipes.Select(r => r.Name)], rows, rows.Length > 0 ? null : "Nothing: their recipes are the same.")));

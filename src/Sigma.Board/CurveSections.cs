@@ -51,7 +51,7 @@ internal static class CurveSections
         var charts = figures.Select(figure => Chart(figure, runs)).OfType<XElement>().ToArray();
         var curves = Element("div", Class("curves"), Attribute("data-parts", "yes"), charts);
         return charts.Length == 0 ? Element("div")
-            : closed ? Element("details", Attribute("id", title), Attribute("data-parts", "yes"), Element("summary", title), curves)
+            : closed ? Element("details", Attribute("id", "closed"), Attribute("data-parts", "yes"), Element("summary", title), curves)
             : Element("div", Attribute("data-parts", "yes"), Element("h2", title), curves);
     }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Sigma.Training.Report;
 
@@ -34,22 +33,25 @@ internal sealed class FigureFile(string path, string prefix = "")
         try
         {
             var reader = new Utf8JsonReader(json);
-            var (name, group) = ("", prefix);
+            // Names are looked up where they are: a long run has millions of them.
+            Span<char> name = stackalloc char[3 * LongestName];
+            var (group, length) = (prefix, 0);
             while (reader.Read())
             {
                 switch (reader.TokenType)
                 {
                     case JsonTokenType.PropertyName:
-                        name = reader.ValueSpan.Length > LongestName ? "" : Encoding.UTF8.GetString(reader.ValueSpan);
+                        group.CopyTo(name);
+                        length = reader.ValueSpan.Length > LongestName ? 0 : group.Length + reader.CopyString(name[group.Length..]);
                         break;
-                    case JsonTokenType.Number or JsonTokenType.String when Number(ref reader) is { } value && name.Length > 0:
-                        if (name == "step" && reader.CurrentDepth == 1)
+                    case JsonTokenType.Number or JsonTokenType.String when length > 0 && Number(ref reader) is { } value:
+                        if (reader.CurrentDepth == 1 && name[prefix.Length..length] is "step")
                             step = value;
-                        else if (CurveOf(group + name) is { } curve)
+                        else if (CurveOf(name[..length]) is { } curve)
                             line.Add((curve, value));
                         break;
                     case JsonTokenType.StartObject when reader.CurrentDepth == 1:
-                        group = $"{prefix}{name}/";
+                        group = $"{name[..length]}/";
                         break;
                     case JsonTokenType.EndObject when reader.CurrentDepth == 1:
                         group = prefix;
@@ -75,10 +77,11 @@ internal sealed class FigureFile(string path, string prefix = "")
         ? reader.GetDouble()
         : reader.ValueTextEquals("NaN") || reader.ValueTextEquals("Infinity") || reader.ValueTextEquals("-Infinity") ? double.NaN : null;
 
-    private GrowingCurve? CurveOf(string name)
+    private GrowingCurve? CurveOf(ReadOnlySpan<char> name)
     {
-        if (!curves.TryGetValue(name, out var curve) && curves.Count < MostCurves)
-            curves[name] = curve = new();
+        var known = curves.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (!known.TryGetValue(name, out var curve) && curves.Count < MostCurves)
+            known[name] = curve = new();
         return curve;
     }
 }

@@ -15,6 +15,7 @@ internal sealed class GrowingFile(string path)
     // Longer lines are nobody's figures: they are passed over.
     private const int LongestLine = 1 << 20;
 
+    private (long Length, DateTime Written)? seen;
     private long end;
     private byte[] last = [];
 
@@ -23,6 +24,10 @@ internal sealed class GrowingFile(string path)
     /// <param name="again">Is called before the first of them where the file was written anew.</param>
     public void Read(LineReader line, Action again)
     {
+        var now = PlainFile.Stamp(path);
+        if (now == seen)
+            return;
+        seen = now;
         using var file = PlainFile.Open(path);
         if (end > 0 && (file is null || !Continues(file)))
         {

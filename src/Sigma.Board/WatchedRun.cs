@@ -6,9 +6,7 @@ using Sigma.Training.Report;
 namespace Sigma.Board;
 
 /// <summary>A run's folder, looked at again and again while the run may write it. Only what is new is read.</summary>
-/// <param name="folder">Where it is.</param>
-/// <param name="name">Its path below the folder of the runs.</param>
-internal sealed class WatchedRun(string folder, string name)
+internal sealed class WatchedRun
 {
     /// <summary>Stands before the names of the curves from <c>validation.jsonl</c>.</summary>
     public const string ValidationCurves = "validation/";
@@ -16,15 +14,24 @@ internal sealed class WatchedRun(string folder, string name)
     private const int TailBytes = 1 << 15;
     private const int LongestRecipe = 100_000;
 
-    private readonly RunFolder run = new(folder, writes: false);
-    private readonly FigureFile metrics = new(Path.Combine(folder, "metrics.jsonl"));
-    private readonly FigureFile validation = new(Path.Combine(folder, "validation.jsonl"), ValidationCurves);
-    private readonly LogStory log = new(Path.Combine(folder, "log.txt"));
-    private (long Length, DateTime Written) seen;
+    private readonly RunFolder run;
+    private readonly FigureFile metrics;
+    private readonly FigureFile validation;
+    private readonly LogStory log;
+    private (long Length, DateTime Written)? seen;
     private IReadOnlyList<StepMetrics> recent = [];
 
+    /// <summary>Takes a folder, which may vanish.</summary>
+    /// <param name="folder">Where it is.</param>
+    /// <param name="name">Its path below the folder of the runs.</param>
+    public WatchedRun(string folder, string name)
+    {
+        (run, Name) = (new RunFolder(folder, writes: false), name);
+        (metrics, validation, log) = (new FigureFile(run.Metrics), new FigureFile(run.Validation, ValidationCurves), new LogStory(run.Log));
+    }
+
     /// <summary>Its path below the folder of the runs.</summary>
-    public string Name => name;
+    public string Name { get; }
 
     /// <summary>Whether the folder holds a run, one that has just begun included.</summary>
     public bool Exists => IsIn(run);
@@ -52,7 +59,7 @@ internal sealed class WatchedRun(string folder, string name)
             phase == RunPhase.Running && latest is not null && !done ? (log.Total - latest.Step) * recent.Average(m => m.Seconds) : null,
             scores.TryGetValue(ValidationCurves + "top1", out var top1) && top1.Stretches.Count > 0 ? top1.Stretches.Max(s => s.Highest) : null,
             new[] { run.Metrics, run.Validation, run.Log }.Where(File.Exists).Select(File.GetLastWriteTimeUtc).DefaultIfEmpty().Max(),
-            [.. RunFile.All.Where(file => PlainFile.Exists(run.In(file.Name)))]);
+            [.. RunFile.All.Where(file => PlainFile.Stamp(run.In(file.Name)) is not null)]);
     }
 
     /// <summary>All its curves by their names in the files.</summary>
@@ -77,11 +84,13 @@ internal sealed class WatchedRun(string folder, string name)
     // The last updates: all of a long run would be read for its curves only.
     private IReadOnlyList<StepMetrics> Recent()
     {
-        using var file = PlainFile.Open(run.Metrics);
-        var now = file is null ? default : (file.Length, File.GetLastWriteTimeUtc(run.Metrics));
-        if (file is null || now == seen)
-            return recent = file is null ? [] : recent;
+        var now = PlainFile.Stamp(run.Metrics);
+        if (now == seen)
+            return recent;
         seen = now;
+        using var file = PlainFile.Open(run.Metrics);
+        if (file is null)
+            return recent = [];
         file.Position = Math.Max(0, file.Length - TailBytes);
         var bytes = new byte[TailBytes];
         var count = file.ReadAtLeast(bytes, TailBytes, throwOnEndOfStream: false);

@@ -2,14 +2,17 @@
 
 // The server draws the page. This asks for it again and again, and puts what changed in the place of what was there.
 
-const quickest = 2000; // ms
+const board = document.getElementById('board');
+const lost = document.getElementById('lost');
 let timer = 0;
+
+// Seconds that the page itself asks for: more where nothing runs.
+const pause = () => 1000 * board.dataset.pause;
 
 async function refresh() {
   clearTimeout(timer);
   const began = performance.now();
   const address = location.href;
-  const lost = document.getElementById('lost');
   try {
     const answer = await fetch(address, { signal: AbortSignal.timeout(60000) });
     if (!answer.ok) throw new Error(`the board answered ${answer.status}`);
@@ -17,12 +20,12 @@ async function refresh() {
     if (address === location.href) show(page);
     lost.hidden = true;
   } catch (failure) {
-    lost.textContent = `✗ No answer from the board since ${new Date().toLocaleTimeString()} (${failure.message}). Is sigma board still running, and the way to it?`;
-    if (lost.hidden) lost.hidden = false;
+    if (lost.hidden) lost.textContent = `✗ No answer from the board since ${new Date().toLocaleTimeString()} (${failure.message}). Is sigma board still running, and the way to it?`;
+    lost.hidden = false;
   }
   clearTimeout(timer);
   // However slow the way or the disk, nine tenths of the time nothing is asked.
-  timer = setTimeout(refresh, Math.max(quickest, 10 * (performance.now() - began)));
+  timer = setTimeout(refresh, Math.max(pause(), 10 * (performance.now() - began)));
 }
 
 function show(page) {
@@ -32,7 +35,9 @@ function show(page) {
   }
   const focused = document.activeElement?.id;
   document.title = page.title;
-  replace(document.getElementById('board'), page.getElementById('board'));
+  const fresh = page.getElementById('board');
+  board.dataset.pause = fresh.dataset.pause;
+  replace(board, fresh);
   if (focused) document.getElementById(focused)?.focus();
 }
 
@@ -54,4 +59,4 @@ document.addEventListener('change', (event) => {
   refresh();
 });
 document.addEventListener('visibilitychange', () => document.hidden ? clearTimeout(timer) : refresh());
-timer = setTimeout(refresh, quickest);
+timer = setTimeout(refresh, pause());

@@ -19,7 +19,7 @@ internal static class BoardCommand
                 throw new BadInputException($"--port is {number}, but must be from 0 to {ushort.MaxValue}");
             using var signals = new StopSignals();
             var server = await BoardServer.Start(arguments.GetValue(runs)!, number).ConfigureAwait(false);
-            await using var _1 = server.ConfigureAwait(false);
+            await using var serving = server.ConfigureAwait(false);
             Console.WriteLine($"board: {server.Address}");
             await Console.Error.WriteLineAsync($"""
                 Ctrl-C ends it. From another machine: ssh -L {server.Address.Port}:127.0.0.1:{server.Address.Port} {Environment.UserName}@{Environment.MachineName}

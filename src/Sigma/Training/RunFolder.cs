@@ -55,6 +55,8 @@ public sealed class RunFolder
     /// <summary>Whether a process trains in this folder: true, or false; null where one was, and was killed.</summary>
     internal bool? IsClaimed()
     {
+        if (!File.Exists(In(Lock)))
+            return false;
         try
         {
             using var look = new FileStream(In(Lock), FileMode.Open, FileAccess.Read, FileShare.Read, 1);

@@ -31,7 +31,7 @@ internal static class ReportStyle
         th, td { padding: .4rem 1.5rem .4rem 0; border-bottom: 1px solid var(--rule); text-align: left; vertical-align: baseline; }
         thead th { color: var(--muted); font-size: .875rem; font-weight: 600; }
         tbody th { font-weight: 500; }
-        th.number, td.number { text-align: right; font-size: inherit; color: inherit; }
+        th.number, td.number { text-align: right; white-space: nowrap; font-size: inherit; color: inherit; }
         thead th.number { color: var(--muted); font-size: .875rem; }
         th:last-child, td:last-child { padding-right: 0; }
         figure { margin: 0; break-inside: avoid; }
