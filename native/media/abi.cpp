@@ -1,3 +1,4 @@
+#include "bounds.h"
 #include "error.h"
 #include "index_cache.h"
 #include "packer.h"
@@ -21,6 +22,12 @@ struct sm_writer : Writer {
 };
 
 namespace {
+
+// FFmpeg keeps this limit for the whole process.
+const bool limited = [] {
+  av_max_alloc(MostBytes);
+  return true;
+}();
 
 // Copies what the body returns to memory that the caller frees with sm_bytes_free.
 template <typename Body>

@@ -249,8 +249,6 @@ const bool registered = [] {
 }();
 } // namespace
 
-int64_t st_memory_held() noexcept { return registered ? held.load() : 0; }
-
 int64_t st_memory_peak(int32_t forget) noexcept {
   const int64_t most = peak;
   if (forget)

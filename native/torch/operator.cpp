@@ -22,7 +22,6 @@ struct StOperator {
   };
   c10::OperatorHandle handle;
   std::vector<Argument> arguments;
-  std::string schema;
 };
 
 namespace {
@@ -131,7 +130,7 @@ IValue convert(const StValue &value, const StOperator::Argument &argument) {
     return IValue(c10::Device(static_cast<c10::DeviceType>(value.i & 0xffffffff),
                               static_cast<c10::DeviceIndex>(value.i >> 32)));
   default:
-    return argument.fallback;
+    TORCH_CHECK(false, "an argument cannot be of kind ", value.tag);
   }
 }
 
@@ -172,14 +171,12 @@ StOperator *st_operator_find(const char *name, const char *overload) noexcept {
     auto handle = c10::Dispatcher::singleton().findSchema({name, overload});
     if (!handle)
       return;
-    result = new StOperator{*handle, {}, c10::toString(handle->schema())};
+    result = new StOperator{*handle, {}};
     for (const auto &argument : handle->schema().arguments())
       result->arguments.push_back(describe(argument));
   });
   return result;
 }
-
-const char *st_operator_schema(const StOperator *op) noexcept { return op->schema.c_str(); }
 
 int st_operator_call(const StOperator *op, const StValue *arguments, int32_t count, StValue *results,
                      int32_t capacity, int32_t *result_count) noexcept {

@@ -14,22 +14,6 @@
 #include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
 #endif
 
-int32_t st_has_gloo() noexcept {
-#ifdef USE_C10D_GLOO
-  return 1;
-#else
-  return 0;
-#endif
-}
-
-int32_t st_has_nccl() noexcept {
-#ifdef USE_C10D_NCCL
-  return 1;
-#else
-  return 0;
-#endif
-}
-
 namespace {
 // Newer versions serve the store with libuv unless told otherwise, also where they were built without it.
 template <typename Options> auto without_libuv(Options &options, int) -> decltype(options.useLibUV, void()) {

@@ -30,7 +30,6 @@ enum StTag : int32_t {
   ST_TENSOR_LIST = 7,
   ST_STRING = 8,
   ST_DEVICE = 9, // bits: type in the low 32, index in the high 32
-  ST_DEFAULT = 10,
 };
 
 // One argument or result of an operator. Lists and strings point to `count` elements.
@@ -66,7 +65,6 @@ ST_EXPORT int32_t st_get_threads() noexcept;
 ST_EXPORT int st_seed(uint64_t seed) noexcept;
 ST_EXPORT int32_t st_cuda_devices() noexcept;
 ST_EXPORT int st_synchronize(int32_t device_index) noexcept; // waits for a GPU
-ST_EXPORT int64_t st_memory_held() noexcept;                 // bytes of tensors in main memory
 ST_EXPORT int64_t st_memory_peak(int32_t forget) noexcept;   // the most since the last call that forgot
 
 // Tensors.
@@ -78,7 +76,6 @@ ST_EXPORT int st_tensor_shape(StTensor tensor, int64_t *shape, int64_t *strides)
 
 // Operators, looked up as "aten::add" with overload "Tensor"; null when there is none.
 ST_EXPORT StOperator *st_operator_find(const char *name, const char *overload) noexcept;
-ST_EXPORT const char *st_operator_schema(const StOperator *op) noexcept;
 ST_EXPORT int st_operator_call(const StOperator *op, const StValue *arguments, int32_t count,
                                StValue *results, int32_t capacity, int32_t *result_count) noexcept;
 
@@ -126,9 +123,6 @@ struct StReducerFigures {
   int64_t busy_nanos;    // at least one bucket was under way
   int64_t exposed_nanos; // waited for after backward had ended
 };
-
-ST_EXPORT int32_t st_has_gloo() noexcept;
-ST_EXPORT int32_t st_has_nccl() noexcept;
 
 // The store. A call that waits for the server gives up after `timeout`.
 ST_EXPORT int st_store_open(const char *host, int32_t port, int32_t is_server, int64_t timeout_millis,

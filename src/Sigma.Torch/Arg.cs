@@ -15,9 +15,6 @@ public readonly struct Arg
     /// <summary>An optional argument that is not given.</summary>
     public static Arg None => default;
 
-    /// <summary>Whatever the operator's own schema has as default.</summary>
-    public static Arg Default => new(ValueTag.Default, 0);
-
     /// <summary>A tensor, or none.</summary>
     public static implicit operator Arg(Tensor? tensor) => tensor is null ? default : new(ValueTag.Tensor, tensor.Handle, tensor);
 
@@ -58,7 +55,6 @@ public readonly struct Arg
         _ => Tag switch
         {
             ValueTag.None => "none",
-            ValueTag.Default => "default",
             ValueTag.Bool => Bits != 0 ? "true" : "false",
             ValueTag.Double => BitConverter.Int64BitsToDouble(Bits).ToString("R", System.Globalization.CultureInfo.InvariantCulture),
             ValueTag.Device => new Device((DeviceType)(int)Bits, (int)(Bits >> 32)).ToString(),

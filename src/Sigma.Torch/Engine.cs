@@ -30,9 +30,6 @@ public static class Engine
     /// <summary>Seeds libtorch's own generators. The method draws from its own; this covers operators that draw inside.</summary>
     public static void Seed(ulong seed) => Native.Check(Native.st_seed(seed), "seed");
 
-    /// <summary>Bytes that tensors hold in main memory now.</summary>
-    public static long TensorBytes => Native.st_memory_held();
-
     /// <summary>The most that tensors held on a device since <see cref="ForgetPeak"/>, or since the start; 0 for a GPU whose memory this engine cannot count.</summary>
     public static long PeakBytes(Device device = default) =>
         device.IsCuda ? Native.st_device_memory_peak(device.Index, 0) : Native.st_memory_peak(0);

@@ -70,7 +70,6 @@ internal static unsafe partial class Native
     [LibraryImport(Library)] internal static partial int st_graph_launch(IntPtr graph);
     [LibraryImport(Library)] internal static partial void st_graph_free(IntPtr graph);
     [LibraryImport(Library)] internal static partial long st_device_memory_peak(int deviceIndex, int forget);
-    [LibraryImport(Library)] internal static partial long st_memory_held();
     [LibraryImport(Library)] internal static partial long st_memory_peak(int forget);
 
     [LibraryImport(Library)]
@@ -83,7 +82,6 @@ internal static unsafe partial class Native
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial IntPtr st_operator_find(string name, string overload);
 
-    [LibraryImport(Library)] internal static partial IntPtr st_operator_schema(IntPtr op);
 
     [LibraryImport(Library)]
     internal static partial int st_operator_call(IntPtr op, NativeValue* arguments, int count, NativeValue* results, int capacity, out int resultCount);
@@ -148,5 +146,4 @@ internal enum ValueTag
     TensorList = 7,
     String = 8,
     Device = 9,
-    Default = 10,
 }

@@ -32,9 +32,6 @@ public sealed unsafe class Operator
         return found == IntPtr.Zero ? null : new Operator(key, found);
     });
 
-    /// <summary>The operator's signature as libtorch declares it.</summary>
-    public string Schema => Marshal.PtrToStringUTF8(Native.st_operator_schema(handle)) ?? "";
-
     /// <summary>Calls it for its one tensor.</summary>
     /// <exception cref="TorchException">libtorch refused; carries the shapes and its first line.</exception>
     [SkipLocalsInit]

@@ -51,7 +51,7 @@ public static partial class WholeFile
             UnauthorizedAccessException => "permission denied",
             DirectoryNotFoundException or FileNotFoundException => "there is no such folder",
             // The system's own words, without the name that the file had for the moment.
-            _ => NameAtEnd().Replace(failure.Message, "").TrimEnd('.'),
+            _ => NameAtEnd().Replace(NameAtStart().Replace(failure.Message, ""), "").TrimEnd('.'),
         };
         var message = $"{path} cannot be written: {why}{(advice.Length > 0 ? $". {advice}" : "")}";
         return failure is UnauthorizedAccessException or DirectoryNotFoundException or FileNotFoundException or { HResult: ReadOnlyFileSystem }
@@ -61,4 +61,8 @@ public static partial class WholeFile
 
     [GeneratedRegex(@" : '[^']*'\z")]
     private static partial Regex NameAtEnd();
+
+    // Of a file for which there was no room as a whole.
+    [GeneratedRegex(@"\AFailed to create '.*' with allocation size '[0-9]*' because ", RegexOptions.Singleline)]
+    private static partial Regex NameAtStart();
 }

@@ -7,8 +7,6 @@ internal static unsafe partial class RankNative
 {
     private const string Library = "sigma_torch";
 
-    [LibraryImport(Library)] internal static partial int st_has_gloo();
-    [LibraryImport(Library)] internal static partial int st_has_nccl();
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int st_store_open(string host, int port, int isServer, long timeoutMillis, out IntPtr store);

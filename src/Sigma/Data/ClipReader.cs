@@ -55,6 +55,9 @@ public sealed class ClipReader : IDisposable
     /// <inheritdoc cref="VideoReader.FellBackToCpu"/>
     public bool FellBackToCpu => reader.FellBackToCpu;
 
+    /// <summary>Frames decoded so far.</summary>
+    internal long Decoded => reader.Statistics().Decoded;
+
     /// <summary>Reads one clip.</summary>
     /// <param name="choose">
     /// chooses the T frames of the clip from their number; called again with the exact number where the first choice cannot be read
@@ -95,8 +98,8 @@ public sealed class ClipReader : IDisposable
     }
 
     /// <summary>Announces the frames of several clips that will be read, so that each is decoded once.</summary>
-    /// <param name="frames">those of all the clips</param>
-    internal void Keep(ReadOnlySpan<int> frames) => reader.Keep(frames);
+    /// <param name="frames">those of all the clips, counted as <see cref="Frames"/> counts</param>
+    internal void Keep(int[] frames) => reader.Keep(InFile(frames));
 
     /// <summary>Closes the video.</summary>
     public void Dispose() => reader.Dispose();
@@ -106,7 +109,10 @@ public sealed class ClipReader : IDisposable
 
     private int[] Read(int[] frames, CropBox? crop, int width, int height, Span<byte> rgb, MotionVectors? motion)
     {
-        reader.Read(range is null ? frames : [.. frames.Select(frame => frame + range.First)], crop, width, height, rgb, motion);
+        reader.Read(InFile(frames), crop, width, height, rgb, motion);
         return frames;
     }
+
+    /// <summary>The numbers that frames of the stretch have in the file.</summary>
+    private int[] InFile(int[] frames) => range is null ? frames : [.. frames.Select(frame => frame + range.First)];
 }

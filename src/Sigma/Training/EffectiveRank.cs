@@ -25,7 +25,7 @@ public static class EffectiveRank
         if (all > MostRows)
         {
             // The rows that one process holding all of them would choose; each rank sends those it has.
-            long[] here = [.. Enumerable.Range(0, MostRows).Select(i => (long)((float)(i * all) / MostRows) - first).Where(row => row >= 0 && row < own)];
+            long[] here = [.. Enumerable.Range(0, MostRows).Select(i => i * all / MostRows - first).Where(row => row >= 0 && row < own)];
             features = F.IndexSelect(features, 0, F.To(Tensor.From(here), features.Device));
         }
         features = ranks?.GatherRows(features) ?? features;

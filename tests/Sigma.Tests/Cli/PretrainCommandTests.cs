@@ -128,17 +128,48 @@ public sealed partial class PretrainCommandTests
     {
         Skip.IfNot(Directory.Exists("/dev/shm") && Environment.UserName == "root", "needs the right to mount a small file system");
         using var files = new TinyRun();
-        Directory.CreateDirectory(files.In("small"));
-        var mounted = Process.Start("mount", ["-t", "tmpfs", "-o", "size=900k", "tmpfs", files.In("small")]);
-        mounted!.WaitForExit();
-        Skip.IfNot(mounted.ExitCode == 0, "a small file system could not be mounted");
-        try
+        OnSmallDisk(files, "900k", () =>
         {
             var outcome = Program.Run(Pretrain(files, "small/run", "--max-steps", "60", "--set", "checkpoint.every=1", "--set", "checkpoint.keep=100"));
             Assert.Equal(1, outcome.Code);
             Assert.Contains("could not be saved", outcome.Errors, StringComparison.Ordinal);
             Assert.Contains("The last good one is", outcome.Errors, StringComparison.Ordinal);
             Assert.Empty(Directory.GetDirectories(files.In("small/run/checkpoints"), "*.partial"));
+        });
+    }
+
+    [SkippableFact]
+    public void Where_the_disk_is_too_full_for_the_report_the_run_ends_well_with_one_warning_and_its_weights()
+    {
+        Skip.IfNot(Environment.UserName == "root", "needs the right to mount a small file system");
+        using var files = new TinyRun();
+        string[] run = ["--max-steps", "2"];
+        Assert.Equal(0, Program.Run(Pretrain(files, "large", run)).Code);
+        const int page = 4096;
+        var pages = new DirectoryInfo(files.In("large")).EnumerateFiles("*", SearchOption.AllDirectories)
+            .Where(file => file.Name != "report.html").Sum(file => (file.Length + page - 1) / page);
+        Assert.True(new FileInfo(files.In("large/report.html")).Length > 12 * page);
+        OnSmallDisk(files, FormattableString.Invariant($"{(pages + 8) * page}"), () =>
+        {
+            var outcome = Program.Run(Pretrain(files, "small/run", run));
+            Assert.True(outcome.Code == 0, outcome.Errors);
+            Assert.Single(outcome.Errors.Split('\n'), line => line == $"no report of the run: {files.In("small/run/report.html")} cannot be written: the disk was full");
+            Assert.Equal(
+                File.ReadAllBytes(files.In("large/checkpoints/step-000002/model.safetensors")), File.ReadAllBytes(files.In("small/run/checkpoints/step-000002/model.safetensors")));
+            Assert.False(File.Exists(files.In("small/run/report.html")));
+            Assert.Empty(Directory.GetFiles(files.In("small/run"), "*.partial"));
+        });
+    }
+
+    private static void OnSmallDisk(TinyRun files, string size, Action work)
+    {
+        Directory.CreateDirectory(files.In("small"));
+        using var mounted = Process.Start("mount", ["-t", "tmpfs", "-o", $"size={size}", "tmpfs", files.In("small")]);
+        mounted.WaitForExit();
+        Skip.IfNot(mounted.ExitCode == 0, "a small file system could not be mounted");
+        try
+        {
+            work();
         }
         finally
         {

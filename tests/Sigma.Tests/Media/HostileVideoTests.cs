@@ -68,6 +68,30 @@ public sealed class HostileVideoTests
     }
 
     [SkippableFact]
+    public void An_index_of_more_packets_than_films_have_takes_no_room()
+    {
+        string path = MediaFiles.Made("a.mp4", "-c:v libx264 -bf 0");
+        byte[] bytes = File.ReadAllBytes(path);
+        const int claimed = 60_000_000; // 24 bytes each
+        Claim("stsz", 8, 1); // all samples of this size, so that no table of sizes is looked for
+        Claim("stsz", 12, claimed);
+        Claim("stts", 12, claimed);
+        Claim("stsc", 16, claimed);
+        File.WriteAllBytes(path, bytes);
+        File.WriteAllText("/proc/self/clear_refs", "5"); // counts the peak from here
+        long before = Peak();
+        Assert.ThrowsAny<MediaException>(() =>
+        {
+            using VideoReader reader = VideoReader.Open(path);
+            Read(reader, 0);
+        });
+        Assert.InRange(Peak() - before, 0, 1L << 30);
+
+        void Claim(string box, int at, int number) => BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(bytes.AsSpan().LastIndexOf(Encoding.ASCII.GetBytes(box)) + at), number);
+        static long Peak() => 1024 * long.Parse(File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    [SkippableFact]
     public void Strips_are_not_packed()
     {
         string path = MediaFiles.Made("strip.mkv", "-vf scale=2:20000 -c:v ffv1 -frames:v 2");
