@@ -20,6 +20,8 @@ internal sealed class WatchedRun
     private readonly LogStory log;
     private (long Length, DateTime Written)? seen;
     private IReadOnlyList<StepMetrics> recent = [];
+    private (long Length, DateTime Written)? recipeSeen;
+    private IReadOnlyDictionary<string, string> recipe = new Dictionary<string, string>();
 
     /// <summary>Takes a folder, which may vanish.</summary>
     /// <param name="folder">Where it is.</param>
@@ -55,7 +57,7 @@ internal sealed class WatchedRun
             _ => done ? RunPhase.Finished : RunPhase.Stopped,
         };
         return new(
-            phase, claimed == true ? log.Alarm : log.Ended ?? log.Alarm, File.Exists(run.Classes), latest, log.Total,
+            phase, claimed == true ? log.Alarm : log.Ended ?? log.Alarm, Recipe().Keys.Any(key => key.StartsWith("augmentation.", StringComparison.Ordinal)), latest, log.Total,
             phase == RunPhase.Running && latest is not null && !done ? (log.Total - latest.Step) * recent.Average(m => m.Seconds) : null,
             scores.TryGetValue(ValidationCurves + "top1", out var top1) && top1.Stretches.Count > 0 ? top1.Stretches.Max(s => s.Highest) : null,
             new[] { run.Metrics, run.Validation, run.Log }.Where(File.Exists).Select(File.GetLastWriteTimeUtc).DefaultIfEmpty().Max(),
@@ -68,12 +70,16 @@ internal sealed class WatchedRun
     /// <summary>The settings of its resolved recipe; empty where there is none.</summary>
     public IReadOnlyDictionary<string, string> Recipe()
     {
+        var now = PlainFile.Stamp(run.Recipe);
+        if (now == recipeSeen)
+            return recipe;
+        recipeSeen = now;
         using var file = PlainFile.Open(run.Recipe);
         if (file is null)
-            return new Dictionary<string, string>();
+            return recipe = new Dictionary<string, string>();
         var text = new char[LongestRecipe];
         using var reader = new StreamReader(file);
-        return RecipeDifference.Values(new string(text, 0, reader.ReadBlock(text)));
+        return recipe = RecipeDifference.Values(new string(text, 0, reader.ReadBlock(text)));
     }
 
     /// <summary>Opens one of its files; null where there is none.</summary>

@@ -45,7 +45,7 @@ public sealed class RunFolder
             catch (IOException failure) when (failure.HResult == WouldBlock)
             {
                 // Who looks whether the folder is claimed holds the file for an instant.
-                if (looks == 3)
+                if (looks == 20)
                     throw new BadInputException($"another process is training in {Path}: wait for its end, or choose another folder with --out", failure);
                 Thread.Sleep(50);
             }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Sigma.Board;
+using Sigma.Recipes;
 using Sigma.Training;
 
 namespace Sigma.Tests.Board;
@@ -97,6 +98,37 @@ public sealed class BoardTests : IDisposable
         Assert.DoesNotContain("blind guessing", page, StringComparison.Ordinal); // not the same level in both
         Assert.Contains("<g class=\"run-1\">", page, StringComparison.Ordinal);
         Assert.Contains("step 2\none: 2\ntwo: 2", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_fine_tuning_run_is_listed_with_its_best_validation()
+    {
+        var run = runs.Add("tuned");
+        File.WriteAllText(run.Recipe, new FineTuneRecipe().ToYaml());
+        var validation = new ValidationFile(run, 3);
+        validation.Add(new(1, 1, 0.75, 1, 0.5, 40));
+        validation.Add(new(2, 2, 0.5, 1, 0.6, 40));
+        await using var board = await ServedBoard.Over(runs);
+        var page = await board.Page();
+        foreach (var part in new[] { "fine-tuning", "<td>75.0 %</td>", "Validation top-1", "0.75 → 0.5" })
+            Assert.Contains(part, page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Who_looks_whether_a_run_is_under_way_does_not_keep_one_from_beginning()
+    {
+        var run = runs.Add("one");
+        Assert.False(run.IsClaimed());
+        File.WriteAllText(run.In(".running"), "");
+        Assert.Null(run.IsClaimed());
+        var look = new FileStream(run.In(".running"), FileMode.Open, FileAccess.Read, FileShare.Read);
+        new Thread(() =>
+        {
+            Thread.Sleep(60);
+            look.Dispose();
+        }).Start();
+        using var claim = run.Claim();
+        Assert.True(run.IsClaimed());
     }
 
     [Fact]

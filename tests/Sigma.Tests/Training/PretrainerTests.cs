@@ -36,9 +36,9 @@ public sealed class PretrainerTests
         File.WriteAllText(Path.Combine(files.Data, "clip 01.mp4"), "no video");
         Train(files, "run", maxSteps: 3);
         var page = File.ReadAllText(files.In("run/report.html"));
-        foreach (var told in new[] { "3 updates of 4 clips on 12 videos", "2 ln 12, blind guessing", "Prototype use", "Rank of the targets", "Speed", "clip 04.mp4" })
+        foreach (var told in new[] { "3 updates of 4 clips on 12 videos", "2 ln 12, blind guessing", "Prototype use", "Rank of the targets", "Speed", "<strong>clip 04.mp4</strong>", "Videos set aside" })
             Assert.Contains(told, page, StringComparison.Ordinal);
-        Assert.DoesNotContain("clip 01.mp4", page, StringComparison.Ordinal); // one of the four that would be shown
+        Assert.DoesNotContain("<strong>clip 01.mp4</strong>", page, StringComparison.Ordinal); // one of the four that would be shown
         Train(files, "run", maxSteps: 5, resume: true);
         Assert.Contains("5 updates of 4 clips", File.ReadAllText(files.In("run/report.html")), StringComparison.Ordinal);
     }
