@@ -57,12 +57,17 @@ void PacketIndex::read(Demuxer &demuxer) {
     throw std::bad_alloc();
   if (parser)
     parser->flags |= PARSER_FLAG_COMPLETE_FRAMES;
-  // Some containers' tables can name the same bytes any number of times.
+  // Some containers' tables can name the same bytes any number of times. FFmpeg's own seeking may take hours
+  // over an index that was never checked.
   const auto most = static_cast<size_t>(std::min(MostPackets, demuxer.size()));
-  while (const AVPacket *packet = demuxer.next()) {
-    if (where.size() == most)
+  const auto require = [most](size_t packets) {
+    if (packets > most)
       throw MediaError(SM_NOT_A_VIDEO, "it claims to hold more than " + std::to_string(most) +
                                            " pictures, more than a video of its size can have");
+  };
+  require(static_cast<size_t>(avformat_index_get_entries_count(&demuxer.stream())));
+  while (const AVPacket *packet = demuxer.next()) {
+    require(where.size() + 1);
     where.push_back({packet->pts, packet->dts, packet->pos, packet->size});
     facts.push_back(inspector.inspect(*packet));
     discarded.push_back((packet->flags & AV_PKT_FLAG_DISCARD) != 0);

@@ -67,12 +67,13 @@ public sealed class HostileVideoTests
         Assert.Contains("65535×65535", Refusal(path), StringComparison.Ordinal);
     }
 
-    [SkippableFact]
-    public void An_index_of_more_packets_than_films_have_takes_no_room()
+    [SkippableTheory]
+    [InlineData(60_000_000)] // 24 bytes each
+    [InlineData(3_000_000)] // FFmpeg would seek in it for minutes
+    public void An_index_of_more_packets_than_films_have_takes_neither_room_nor_time(int claimed)
     {
         string path = MediaFiles.Made("a.mp4", "-c:v libx264 -bf 0");
         byte[] bytes = File.ReadAllBytes(path);
-        const int claimed = 60_000_000; // 24 bytes each
         Claim("stsz", 8, 1); // all samples of this size, so that no table of sizes is looked for
         Claim("stsz", 12, claimed);
         Claim("stts", 12, claimed);
