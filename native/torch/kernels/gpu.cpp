@@ -2,6 +2,7 @@
 #ifdef SIGMA_CUDA_KERNELS
 #include "level.h"
 #include "rows_cuda.h"
+#include <ATen/core/grad_mode.h>
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
 #include <cstdlib>

@@ -3,6 +3,7 @@
 #include "rows_cuda.h"
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 // tests/cuda runs the same source on a CPU, where a launch is written otherwise.
 #ifndef SIGMA_LAUNCH
