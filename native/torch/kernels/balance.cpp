@@ -45,7 +45,7 @@ Tensor balance_start(const Tensor &scores, double epsilon) {
   check(scores);
   const int64_t columns = scores.size(1);
   if (sigma::gpu::serves(scores))
-    return sigma::gpu::balance_start(scores, epsilon);
+    return sigma::gpu::balance_start(scores, scale_of(epsilon));
   if (!scores.device().is_cpu()) {
     Tensor largest = scores.amax({0}, true);
     Tensor sums = at::zeros({columns}, scores.options().dtype(at::kDouble));
@@ -75,7 +75,7 @@ Tensor balance_round(const Tensor &scores, const Tensor &log_scales, double epsi
   check(scores);
   const int64_t columns = scores.size(1);
   if (sigma::gpu::serves(scores))
-    return sigma::gpu::balance_round(scores, log_scales, epsilon);
+    return sigma::gpu::balance_round(scores, binary_logs(log_scales), scale_of(epsilon));
   if (!scores.device().is_cpu()) {
     Tensor narrow = log_scales.to(at::kFloat);
     Tensor sums = at::zeros({columns}, scores.options().dtype(at::kDouble));
@@ -99,7 +99,7 @@ Tensor balance_round(const Tensor &scores, const Tensor &log_scales, double epsi
 Tensor balance_labels(const Tensor &scores, const Tensor &log_scales, double epsilon) {
   check(scores);
   if (sigma::gpu::serves(scores))
-    return sigma::gpu::balance_labels(scores, log_scales, epsilon);
+    return sigma::gpu::balance_labels(scores, binary_logs(log_scales), scale_of(epsilon));
   Tensor result = at::empty({scores.size(0)}, scores.options().dtype(at::kLong));
   if (!scores.device().is_cpu()) {
     Tensor narrow = log_scales.to(at::kFloat);

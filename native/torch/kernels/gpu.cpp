@@ -1,6 +1,5 @@
 #include "gpu.h"
 #ifdef SIGMA_CUDA_KERNELS
-#include "level.h"
 #include "rows_cuda.h"
 #include <ATen/core/grad_mode.h>
 #include <c10/cuda/CUDAGuard.h>
@@ -10,11 +9,6 @@
 
 namespace {
 using at::Tensor;
-
-float scale_of(double epsilon) { return static_cast<float>(sigma::kLog2OfE / epsilon); }
-Tensor binary_logs(const Tensor &logs) {
-  return (logs.to(at::kDouble) * sigma::kLog2OfE).to(at::kFloat).contiguous();
-}
 
 // Calls launch(stream) on the scores' card, behind what is under way there.
 template <typename Launch> void on_card(const Tensor &scores, Launch &&launch) {
@@ -42,29 +36,28 @@ bool sigma::gpu::serves(const Tensor &scores) {
   return scores.device().is_cuda() && scores.numel() > 0 && scores.size(1) <= most_columns();
 }
 
-Tensor sigma::gpu::balance_start(const Tensor &scores, double epsilon) {
+Tensor sigma::gpu::balance_start(const Tensor &scores, float scale) {
   Tensor largest = per_group(scores), sums = per_group(scores);
   on_card(scores, [&](void *stream) {
-    return cuda::balance_start(scores.data_ptr<float>(), scores.size(0), scores.size(1), scale_of(epsilon),
+    return cuda::balance_start(scores.data_ptr<float>(), scores.size(0), scores.size(1), scale,
                                largest.data_ptr<float>(), sums.data_ptr<float>(), stream);
   });
-  return (((largest.to(at::kDouble) - 1) / epsilon).exp_() * sums).sum({0});
+  return (((largest.to(at::kDouble) - 1) * scale).exp2_() * sums).sum({0});
 }
 
-Tensor sigma::gpu::balance_round(const Tensor &scores, const Tensor &log_scales, double epsilon) {
-  Tensor sums = per_group(scores), logs = binary_logs(log_scales);
+Tensor sigma::gpu::balance_round(const Tensor &scores, const Tensor &logs, float scale) {
+  Tensor sums = per_group(scores);
   on_card(scores, [&](void *stream) {
-    return cuda::balance_round(scores.data_ptr<float>(), scores.size(0), scores.size(1), scale_of(epsilon),
+    return cuda::balance_round(scores.data_ptr<float>(), scores.size(0), scores.size(1), scale,
                                logs.data_ptr<float>(), sums.data_ptr<float>(), stream);
   });
   return sums.sum({0}, false, at::kDouble);
 }
 
-Tensor sigma::gpu::balance_labels(const Tensor &scores, const Tensor &log_scales, double epsilon) {
+Tensor sigma::gpu::balance_labels(const Tensor &scores, const Tensor &logs, float scale) {
   Tensor labels = at::empty({scores.size(0)}, scores.options().dtype(at::kLong));
-  Tensor logs = binary_logs(log_scales);
   on_card(scores, [&](void *stream) {
-    return cuda::balance_labels(scores.data_ptr<float>(), scores.size(0), scores.size(1), scale_of(epsilon),
+    return cuda::balance_labels(scores.data_ptr<float>(), scores.size(0), scores.size(1), scale,
                                 logs.data_ptr<float>(), labels.data_ptr<int64_t>(), stream);
   });
   return labels;
@@ -113,9 +106,9 @@ at::Tensor absent() { TORCH_CHECK(false, "this engine was built without kernels 
 
 int64_t sigma::gpu::most_columns() { return 0; }
 bool sigma::gpu::serves(const at::Tensor &) { return false; }
-at::Tensor sigma::gpu::balance_start(const at::Tensor &, double) { return absent(); }
-at::Tensor sigma::gpu::balance_round(const at::Tensor &, const at::Tensor &, double) { return absent(); }
-at::Tensor sigma::gpu::balance_labels(const at::Tensor &, const at::Tensor &, double) { return absent(); }
+at::Tensor sigma::gpu::balance_start(const at::Tensor &, float) { return absent(); }
+at::Tensor sigma::gpu::balance_round(const at::Tensor &, const at::Tensor &, float) { return absent(); }
+at::Tensor sigma::gpu::balance_labels(const at::Tensor &, const at::Tensor &, float) { return absent(); }
 at::Tensor sigma::gpu::cross_entropy(const at::Tensor &, const at::Tensor &, double, double) {
   return absent();
 }

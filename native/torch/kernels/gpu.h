@@ -10,10 +10,11 @@ int64_t most_columns();
 // Whether they take these scores. What follows asks for that.
 bool serves(const at::Tensor &scores);
 
-// As the operators of balance.cpp.
-at::Tensor balance_start(const at::Tensor &scores, double epsilon);
-at::Tensor balance_round(const at::Tensor &scores, const at::Tensor &log_scales, double epsilon);
-at::Tensor balance_labels(const at::Tensor &scores, const at::Tensor &log_scales, double epsilon);
+// As the operators of balance.cpp, with powers of two as level.h has them: scale is log₂(e)/ε, logs are of
+// base 2.
+at::Tensor balance_start(const at::Tensor &scores, float scale);
+at::Tensor balance_round(const at::Tensor &scores, const at::Tensor &logs, float scale);
+at::Tensor balance_labels(const at::Tensor &scores, const at::Tensor &logs, float scale);
 
 // The sum of the losses; scores become slope · (soft-max − one-hot).
 at::Tensor cross_entropy(const at::Tensor &scores, const at::Tensor &labels, double factor, double slope);
