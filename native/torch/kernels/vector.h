@@ -89,7 +89,7 @@ SIGMA_INLINE Vector held(float x) { return held(all(x)); }
 
 constexpr float kLn2 = 0.693147180559945309f;
 
-// 2^x to about 1.5 units in the last place for x from -126 to 127. What is below counts as -126, what is
+// 2^x to less than 2 units in the last place for x from -126 to 127. What is below counts as -126, what is
 // above as 127, or gives infinity where the processor scales by itself. NaN stays NaN. Made once before a
 // loop.
 #ifdef SIGMA_SCALE
