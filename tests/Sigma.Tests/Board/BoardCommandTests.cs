@@ -16,7 +16,7 @@ public sealed class BoardCommandTests
         Assert.StartsWith("board: http://127.0.0.1:", told, StringComparison.Ordinal);
         using var client = new HttpClient();
         Assert.Contains(">one<", await client.GetStringAsync(new Uri(told!["board: ".Length..])), StringComparison.Ordinal);
-        using var signal = Process.Start("kill", ["-INT", $"{board.Id}"]);
+        using var signal = Process.Start("kill", ["-TERM", $"{board.Id}"]);
         var outcome = Program.Finish(board);
         Assert.True(outcome.Code == 0, outcome.Errors);
         Assert.Contains("ssh -L", outcome.Errors, StringComparison.Ordinal);
