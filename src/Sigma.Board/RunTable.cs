@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
+using Sigma.Training.Report;
 using static Sigma.Training.Report.Html;
 
 namespace Sigma.Board;
@@ -43,9 +44,9 @@ internal static class RunTable
             Element("td", Class(Colour(status.Phase)), Words(status.Phase)),
             Element("td", latest is null ? "" : Steps(latest.Step, status.Total)),
             Element("td", latest is null ? "" : Number(latest.Loss)),
-            tuning ? Element("td", status.Top1 is { } top1 ? Share(top1) : "") : null,
+            tuning ? Element("td", status.Top1 is { } top1 ? Percent.Of(top1) : "") : null,
             Element("td", latest is null ? "" : Number(latest.ClipsPerSecond)),
-            Element("td", latest is null ? "" : Share(latest.DataWait)),
+            Element("td", latest is null ? "" : Percent.Of(latest.DataWait)),
             Element("td", status.SecondsLeft is { } left ? Duration(left) : ""),
             Element("td", Attribute("title", string.Create(CultureInfo.InvariantCulture, $"{status.Moved:yyyy-MM-dd HH:mm:ss} UTC")),
                 $"{Duration((now - status.Moved).TotalSeconds)} ago"),
@@ -54,8 +55,6 @@ internal static class RunTable
     }
 
     private static string Steps(long step, long? total) => string.Create(CultureInfo.InvariantCulture, $"{step}{(total is { } all ? $" / {all}" : "")}");
-
-    private static string Share(double share) => share.ToString("0.0 %", CultureInfo.InvariantCulture);
 
     private static string Duration(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, seconds) switch
     {

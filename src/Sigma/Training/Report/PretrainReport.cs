@@ -39,7 +39,7 @@ internal sealed class PretrainReport(RunFolder run, Recipe recipe, Manifest mani
         {
             Title = $"Sigma: {Path.GetFileName(run.Path)}",
             Summary = string.Create(CultureInfo.InvariantCulture, $"{last.Step} updates of {recipe.Optimizer.Batch} clips on {manifest.Count} videos, without labels. The loss of the last was {last.Loss:0.000}") +
-                (objective.Clusters ? string.Create(CultureInfo.InvariantCulture, $"; guessing blindly among {objective.Prototypes} prototypes costs {2 * Math.Log(objective.Prototypes):0.000}.") : "."),
+                (objective.Clusters ? string.Create(CultureInfo.InvariantCulture, $"; guessing blindly among {objective.Prototypes} prototypes costs {RunFigure.BlindGuessing(objective.Prototypes).Value:0.000}.") : "."),
             Facts =
             [
                 ("target", objective.Target.ToString()), ("mask", string.Create(CultureInfo.InvariantCulture, $"{recipe.Mask.Kind}, {recipe.Mask.Ratio}")),
